@@ -1,0 +1,28 @@
+//! `done`: marks tasks as done.
+
+use clap::Args;
+
+use crate::api::tasks::Action;
+use crate::cli::change::{self, Plain};
+use crate::cli::context::Context;
+use crate::cli::echo::Detail;
+use crate::cli::error::Result;
+
+const VERB: Plain = Plain { verb: "done", past: "done", action: Action::Complete, detail: Detail::None };
+
+/// The arguments of `done`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: nudge done 12 14-16")]
+pub(crate) struct Done {
+    /// Numbers, ranges such as 3-5, or ids
+    #[arg(value_name = "TASKS")]
+    words: Vec<String>,
+}
+
+/// Runs `done`.
+///
+/// # Errors
+/// When no task is named, one does not exist, or its state does not allow it.
+pub(crate) async fn run(context: &mut Context, args: Done) -> Result {
+    change::plain(context, VERB, &args.words).await
+}

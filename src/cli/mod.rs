@@ -1,0 +1,251 @@
+//! The command line: from what was typed to calls of the client, and from answers to text, JSON and exit codes.
+//!
+//! It parses flags and tells tasks from text, and leaves what the words mean to the daemon. It must not know
+//! the daemon's rooms: `daemon run` is handed to the binary.
+
+mod announce;
+mod args;
+mod argv;
+mod caret;
+mod change;
+mod commands;
+mod context;
+mod dates;
+mod echo;
+mod error;
+mod exit;
+mod filter;
+mod json;
+mod output;
+mod records;
+mod refs;
+mod sanitize;
+mod table;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::client::Client;
+use crate::config::{self, DaemonConfig};
+
+use args::{Cli, Verb};
+use context::Context;
+use error::{CliError, Form, Result};
+use exit::Exit;
+use output::Output;
+
+/// What the binary is to do.
+pub enum Outcome {
+    /// End with this code.
+    Exit(ExitCode),
+    /// Be the daemon.
+    Daemon(Box<DaemonConfig>),
+}
+
+/// Runs the command that was typed, the program's own name first.
+#[must_use]
+#[allow(clippy::disallowed_methods, reason = "a command shows times against the moment at which it began")]
+pub fn main(typed: impl IntoIterator<Item = OsString>) -> Outcome {
+    let typed: Vec<OsString> = typed.into_iter().collect();
+    let grammar = Cli::command();
+    let prepared = argv::prepare(&typed, &grammar);
+    let parsed = grammar.try_get_matches_from(&prepared.argv).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return Outcome::Exit(misread(&error, &prepared)),
+    };
+    let color = cli.global.flags().color;
+    let out = Output::of_process(cli.global.json, cli.global.quiet, color);
+    if let Some(flags) = cli.verb.daemon_flags(&cli.global) {
+        return match config::daemon(&flags) {
+            Ok(config) => Outcome::Daemon(Box::new(config)),
+            Err(error) => Outcome::Exit(report(&error.into(), out, &program(&prepared.argv))),
+        };
+    }
+    let config = match config::client(&cli.global.flags(), &prepared.argv[0]) {
+        Ok(config) => config,
+        Err(error) => return Outcome::Exit(report(&error.into(), out, &program(&prepared.argv))),
+    };
+    let context = Context {
+        client: Client::new(config.clone()),
+        out,
+        config,
+        now: jiff::Timestamp::now(),
+        literal: prepared.literal,
+        yes: cli.global.yes,
+    };
+    Outcome::Exit(block_on(context, cli.verb))
+}
+
+/// Tells why the daemon could not start or had to end, in the form of every other error, and returns the exit.
+#[must_use]
+pub fn report_daemon_error(message: &str, hint: Option<&str>, exit_code: u8) -> ExitCode {
+    let mut error = CliError::new(Exit::Failed, message);
+    if let Some(hint) = hint {
+        error = error.hint(hint);
+    }
+    let out = Output::of_process(false, false, config::ColorChoice::Auto);
+    report(&error, out, "nudge");
+    ExitCode::from(exit_code)
+}
+
+fn block_on(mut context: Context, verb: Verb) -> ExitCode {
+    // One command, one connection: threads would only cost time to start.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let error = CliError::new(Exit::Failed, format!("the system gives no event queue: {error}"));
+            return report(&error, context.out, &context.config.program);
+        }
+    };
+    let chatty = context.out.interactive && !context.out.json && !context.out.quiet;
+    context.client.want_unread(chatty && verb.tells_of_unread());
+    let result = runtime.block_on(async {
+        let result = dispatch(&mut context, verb).await;
+        // What was done is told before anything that may still take time.
+        let result = result.and_then(|()| Ok(context.out.flush()?));
+        if result.is_ok() && chatty {
+            announce::unread(&mut context).await;
+        }
+        context.client.finish().await;
+        result
+    });
+    for notice in context.client.take_notices() {
+        context.out.remark(&sanitize::visible(&notice.replace("{nudge}", &context.config.program)));
+    }
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // What was written before the failure stands.
+            let _ = context.out.flush();
+            report(&error, context.out, &context.config.program)
+        }
+    }
+}
+
+async fn dispatch(context: &mut Context, verb: Verb) -> Result {
+    match verb {
+        Verb::Add(args) => commands::add::run(context, args).await,
+        Verb::Ls(args) => commands::ls::run(context, args).await,
+        Verb::Show(args) => commands::show::run(context, args).await,
+        Verb::Mod(args) => commands::modify::run(context, args).await,
+        Verb::Done(args) => commands::done::run(context, args).await,
+        Verb::Reopen(args) => commands::reopen::run(context, args).await,
+        Verb::Rm(args) => commands::rm::run(context, args).await,
+        Verb::Start(args) => commands::start::run(context, args).await,
+        Verb::Stop(args) => commands::stop::run(context, args).await,
+        Verb::Annotate(args) => commands::annotate::run(context, args).await,
+        Verb::Undo(args) => commands::undo::run(context, args).await,
+        Verb::Count(args) => commands::count::run(context, args).await,
+        Verb::Inbox(args) => commands::inbox::run(context, args).await,
+        Verb::Import(args) => commands::import::run(context, args).await,
+        Verb::Export(args) => commands::export::run(context, args).await,
+        Verb::Daemon(args) => commands::daemon::run(context, args).await,
+    }
+}
+
+fn report(error: &CliError, mut out: Output, program: &str) -> ExitCode {
+    let form = Form { json: out.json, color: out.error_color, program };
+    error.report(out.errors(), form);
+    ExitCode::from(error.exit().code())
+}
+
+/// How the command was called, as far as that is known before the configuration is.
+fn program(argv: &[OsString]) -> String {
+    argv.first().and_then(|name| name.to_str()).filter(|name| name.contains('/')).unwrap_or("nudge").to_owned()
+}
+
+/// Tells what clap says: help and version on stdout, else an error in our form.
+fn misread(error: &clap::Error, prepared: &argv::Prepared) -> ExitCode {
+    let out = Output::of_process(prepared.json, false, config::ColorChoice::Auto);
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // A reader that went away is no failure.
+        let _ = error.print().and_then(|()| std::io::stdout().flush());
+        return ExitCode::SUCCESS;
+    }
+    report(&usage_error(error, &prepared.argv), out, &program(&prepared.argv))
+}
+
+/// Puts clap's error into our words.
+fn usage_error(error: &clap::Error, argv: &[OsString]) -> CliError {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        // The most similar is the last.
+        Some(ContextValue::Strings(texts)) => texts.last().cloned(),
+        _ => None,
+    };
+    let nearest = context(ContextKind::SuggestedArg).or_else(|| context(ContextKind::SuggestedSubcommand));
+    match (error.kind(), context(ContextKind::InvalidSubcommand), context(ContextKind::InvalidArg)) {
+        (ErrorKind::InvalidSubcommand, Some(word), _) => no_verb(&word, nearest, argv),
+        (ErrorKind::UnknownArgument, _, Some(flag)) if flag.starts_with("--") => CliError::usage(
+            format!("`{flag}` is no flag of this verb"),
+            match nearest {
+                Some(nearest) => format!("did you mean `{nearest}`? Text that begins with `--` goes after `--`"),
+                None => "text that begins with `--` goes after `--`".to_owned(),
+            },
+        ),
+        (ErrorKind::UnknownArgument, _, Some(word)) => {
+            CliError::usage(format!("`{word}` is one word too many"), "`{nudge} help VERB` shows what a verb takes")
+        }
+        _ => {
+            let text = error.to_string();
+            let text = text.strip_prefix("error: ").unwrap_or(&text);
+            let first: Vec<&str> = text.split("\n\n").next().unwrap_or(text).split_whitespace().collect();
+            CliError::usage(first.join(" "), "`{nudge} help VERB` shows what a verb takes")
+        }
+    }
+}
+
+fn no_verb(word: &str, nearest: Option<String>, argv: &[OsString]) -> CliError {
+    // The word after `daemon` was not meant to be a title.
+    let store = if argv.get(1).is_some_and(|first| first == word) {
+        format!("to store it as a task: `{{nudge}} add {word} …`")
+    } else {
+        "`{nudge} help VERB` shows what a verb takes".to_owned()
+    };
+    let hint = nearest.map_or_else(|| store.clone(), |verb| format!("did you mean `{verb}`? If not, {store}"));
+    CliError::usage(format!("`{word}` is no verb"), hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn misread_as(line: &str) -> (String, u8) {
+        let typed: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        let prepared = argv::prepare(&typed, &Cli::command());
+        let error = Cli::command().try_get_matches_from(&prepared.argv).expect_err(line);
+        let error = usage_error(&error, &prepared.argv);
+        let mut out = Vec::new();
+        error.report(&mut out, Form { json: false, color: false, program: "nudge" });
+        (String::from_utf8(out).expect("text"), error.exit().code())
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_told_with_the_nearest() {
+        for (line, expected) in [
+            ("nudge ad milk", "did you mean `add`"),
+            ("nudge dnoe 12", "did you mean `done`"),
+            ("nudge 12 dnoe", "did you mean `done`"),
+            ("nudge milk", "nudge add milk"),
+            ("nudge ls --limt 3", "did you mean `--limit`"),
+            ("nudge add --frobnicate x", "`--frobnicate` is no flag"),
+            ("nudge ls --limit 0", "a number from 1, or `all`, is wanted"),
+            ("nudge ls --limit", "--limit"),
+            ("nudge ls --color pink", "pink"),
+            ("nudge daemon", "daemon"),
+            ("nudge daemon statsu", "status"),
+            ("nudge -- add", "add"),
+            ("nudge help frob", "`frob` is no verb"),
+        ] {
+            let (told, exit) = misread_as(line);
+            assert!(told.starts_with("error: ") && told.contains(expected), "{line}: {told}");
+            assert!(told.contains("hint: "), "{line}: {told}");
+            assert_eq!(exit, 2, "{line}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! A stand-in for the daemon: an HTTP server on a temporary socket that answers from a script and keeps what came.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::UnixListener;
+use tokio_util::task::TaskTracker;
+
+use crate::api::{ErrorCode, Problem, header, paths};
+use crate::config::{ClientConfig, ColorChoice, Paths};
+
+/// What is to be answered.
+#[derive(Debug, Clone)]
+pub(super) enum Reply {
+    /// A status and a body.
+    Json(u16, String),
+    /// As before, and the connection is closed behind it without a word in the headers.
+    JsonAndClose(u16, String),
+    /// Nothing: the connection is closed.
+    Close,
+    /// Nothing, for ever.
+    Silence,
+}
+
+impl Reply {
+    pub(super) fn ok(body: &serde_json::Value) -> Self {
+        Self::Json(200, body.to_string())
+    }
+
+    pub(super) fn problem(code: ErrorCode) -> Self {
+        Self::Json(code.status(), serde_json::to_string(&Problem::new(code, "no")).expect("json"))
+    }
+}
+
+/// A request that came.
+#[derive(Debug, Clone)]
+pub(super) struct Received {
+    pub(super) line: String,
+    pub(super) token: Option<String>,
+    pub(super) zone: Option<String>,
+    pub(super) body: String,
+}
+
+/// The server, its folders, its script and its memory.
+pub(super) struct StandIn {
+    pub(super) folder: tempfile::TempDir,
+    script: Arc<Mutex<VecDeque<Reply>>>,
+    received: Arc<Mutex<Vec<Received>>>,
+    headers: Arc<Mutex<Vec<(&'static str, String)>>>,
+}
+
+impl StandIn {
+    /// Starts one that signs everybody in and otherwise answers from `script`.
+    pub(super) fn start(script: impl Into<VecDeque<Reply>>) -> Self {
+        let stand_in = Self {
+            folder: tempfile::tempdir().expect("folder"),
+            script: Arc::new(Mutex::new(script.into())),
+            received: Arc::default(),
+            headers: Arc::default(),
+        };
+        stand_in.listen(&stand_in.config().socket);
+        stand_in
+    }
+
+    /// Returns the settings of a client for it.
+    pub(super) fn config(&self) -> ClientConfig {
+        config(self.folder.path())
+    }
+
+    /// Returns what came besides sign-ins.
+    pub(super) fn received(&self) -> Vec<Received> {
+        let all = self.received.lock().expect("lock").clone();
+        all.into_iter().filter(|request| !request.line.contains(paths::AUTH_LOCAL)).collect()
+    }
+
+    /// Returns the bodies of the sign-ins that came.
+    pub(super) fn sign_ins(&self) -> Vec<String> {
+        let all = self.received.lock().expect("lock").clone();
+        all.into_iter().filter(|request| request.line.contains(paths::AUTH_LOCAL)).map(|request| request.body).collect()
+    }
+
+    /// Adds to the script.
+    pub(super) fn then(&self, reply: Reply) {
+        self.script.lock().expect("lock").push_back(reply);
+    }
+
+    /// Sends a header with every answer from now on.
+    pub(super) fn send_header(&self, name: &'static str, value: &str) {
+        self.headers.lock().expect("lock").push((name, value.to_owned()));
+    }
+
+    fn listen(&self, socket: &Path) {
+        std::fs::create_dir_all(socket.parent().expect("folder")).expect("made");
+        let listener = UnixListener::bind(socket).expect("bound");
+        let (script, received, headers) =
+            (Arc::clone(&self.script), Arc::clone(&self.received), Arc::clone(&self.headers));
+        let serving = TaskTracker::new();
+        serving.clone().spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (script, received, headers) = (Arc::clone(&script), Arc::clone(&received), Arc::clone(&headers));
+                serving.spawn(serve(stream, script, received, headers));
+            }
+        });
+    }
+}
+
+/// Returns the settings of a client whose folders lie in `folder`, and that starts nothing.
+pub(super) fn config(folder: &Path) -> ClientConfig {
+    let paths = Paths::new(folder.join("config"), folder.join("data"), folder.join("state"));
+    ClientConfig {
+        socket: paths.socket(),
+        paths,
+        zone: None,
+        system_zone: Some("Europe/Madrid".to_owned()),
+        autostart: false,
+        device: "nudge on test".to_owned(),
+        program: "nudge".to_owned(),
+        color: ColorChoice::Never,
+    }
+}
+
+type Shared<T> = Arc<Mutex<T>>;
+
+async fn serve(
+    stream: tokio::net::UnixStream,
+    script: Shared<VecDeque<Reply>>,
+    received: Shared<Vec<Received>>,
+    headers: Shared<Vec<(&'static str, String)>>,
+) {
+    let end = Arc::new(tokio::sync::Notify::new());
+    let closing = Arc::clone(&end);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (script, received, headers, end) =
+            (Arc::clone(&script), Arc::clone(&received), Arc::clone(&headers), Arc::clone(&end));
+        async move {
+            let request = note(request).await;
+            let is_sign_in = request.line.contains(paths::AUTH_LOCAL);
+            let number = received.lock().expect("lock").len();
+            let refused = request.body.contains("Mars/Olympus");
+            received.lock().expect("lock").push(request);
+            let reply = if is_sign_in {
+                sign_in(number, refused)
+            } else {
+                script.lock().expect("lock").pop_front().expect("one reply for each request")
+            };
+            let (status, body) = match reply {
+                Reply::Json(status, body) => (status, body),
+                Reply::JsonAndClose(status, body) => {
+                    end.notify_one();
+                    (status, body)
+                }
+                Reply::Close => {
+                    end.notify_one();
+                    std::future::pending().await
+                }
+                Reply::Silence => std::future::pending().await,
+            };
+            let mut answer = Response::builder().status(status);
+            for (name, value) in headers.lock().expect("lock").iter() {
+                answer = answer.header(*name, value);
+            }
+            Ok::<_, Infallible>(answer.body(Full::new(Bytes::from(body))).expect("answer"))
+        }
+    });
+    let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        biased;
+        _ = connection.as_mut() => {}
+        // The answer has been written by then: the branch above was polled first, and again after the notice.
+        () = closing.notified() => {}
+    }
+}
+
+async fn note(request: Request<Incoming>) -> Received {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (token, zone) = (text("authorization"), text(header::ZONE));
+    let line = format!("{} {}", request.method(), request.uri());
+    assert_eq!(text("host").as_deref(), Some("nudge"));
+    let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    Received { line, token, zone, body: String::from_utf8_lossy(&body).into_owned() }
+}
+
+fn sign_in(number: usize, refused: bool) -> Reply {
+    if refused {
+        let problem = Problem { field: Some("zone".to_owned()), ..Problem::new(ErrorCode::Invalid, "no such zone") };
+        return Reply::Json(422, serde_json::to_string(&problem).expect("json"));
+    }
+    Reply::ok(&serde_json::json!({
+        "access_token": format!("token-{number}"),
+        "token_type": "Bearer",
+        "expires_in": 900,
+        "account": uuid::Uuid::nil(),
+        "zone": "Europe/Madrid",
+    }))
+}

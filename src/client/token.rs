@@ -1,0 +1,69 @@
+//! The access token in its file, bound to the socket it came over and sent nowhere else.
+//!
+//! Any number of commands may write it at once: each replaces the file as a whole and every token is good.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::api::auth::TokenAnswer;
+use crate::config::{ClientConfig, ConfigError, private};
+
+/// A token is taken as ended this many seconds early, so that it does not end on the way.
+const EARLY: i64 = 30;
+
+/// A token and what it is good for. It has no `Debug`, so that no token gets into a message.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Token {
+    origin: String,
+    #[serde(rename = "access_token")]
+    pub(super) bearer: String,
+    expires_at: Timestamp,
+    account: Uuid,
+    zone: String,
+}
+
+impl Token {
+    /// Makes a token of the daemon's answer.
+    pub(super) fn new(config: &ClientConfig, answer: TokenAnswer, now: Timestamp) -> Self {
+        // Longer than a day is not believed: then it is asked for again, which costs little.
+        let seconds = i64::try_from(answer.expires_in).unwrap_or(i64::MAX).min(86_400);
+        Self {
+            origin: origin(config),
+            bearer: answer.access_token,
+            expires_at: now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(now),
+            account: answer.account,
+            zone: answer.zone,
+        }
+    }
+
+    /// Reads the stored token, if it is for this socket and still good.
+    pub(super) fn load(config: &ClientConfig, now: Timestamp) -> Option<Self> {
+        let text = private::read(&config.paths.token(), private::Others::Nothing)?;
+        let token: Self = serde_json::from_slice(&text).ok()?;
+        (token.origin == origin(config) && token.is_good(now)).then_some(token)
+    }
+
+    /// Tells whether it will be good for a while yet.
+    pub(super) fn is_good(&self, now: Timestamp) -> bool {
+        now.as_second() + EARLY < self.expires_at.as_second()
+    }
+
+    /// Stores it for the next command, in place of the one that is there.
+    pub(super) fn store(&self, config: &ClientConfig) -> Result<(), ConfigError> {
+        config.paths.create()?;
+        let path = config.paths.token();
+        let kept = path.parent().map_or(Ok(()), private::folder).and_then(|()| {
+            let text = serde_json::to_vec(self)?;
+            private::write(&path, &text)
+        });
+        kept.map_err(|error| ConfigError {
+            message: format!("can't keep the access token in `{}`: {error}", path.display()),
+            hint: None,
+        })
+    }
+}
+
+fn origin(config: &ClientConfig) -> String {
+    format!("unix:{}", config.socket.display())
+}

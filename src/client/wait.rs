@@ -1,0 +1,40 @@
+//! Waiting with an end to it.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::Result;
+use super::payload::Trace;
+
+/// Awaits `future` for as long as something has moved within `patience`; `None` when nothing has.
+pub(super) async fn while_moving<F: Future>(future: F, trace: &Trace, patience: Duration) -> Option<F::Output> {
+    let mut future = pin!(future);
+    loop {
+        let deadline = trace.moved() + patience;
+        match timeout_at(deadline, future.as_mut()).await {
+            Ok(output) => return Some(output),
+            Err(_) if trace.moved() + patience > deadline => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+/// Tries again every `step` until there is an outcome; `None` after `limit`.
+pub(super) async fn until<T>(
+    limit: Duration,
+    step: Duration,
+    mut attempt: impl AsyncFnMut() -> Result<Option<T>>,
+) -> Result<Option<T>> {
+    let end = Instant::now() + limit;
+    loop {
+        if let Some(outcome) = attempt().await? {
+            return Ok(Some(outcome));
+        }
+        if Instant::now() >= end {
+            return Ok(None);
+        }
+        sleep(step).await;
+    }
+}

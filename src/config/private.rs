@@ -1,0 +1,124 @@
+//! Files and folders that only their owner may change, and mostly only their owner may read.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+/// What the other users of the machine may do with a file that is still trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// Nothing at all.
+    Nothing,
+    /// Read it.
+    MayRead,
+}
+
+/// Larger than anything that is kept in such a file.
+const SIZE_MAX: u64 = 64 * 1024;
+
+/// A flag for opening that refuses a symbolic link in the last place.
+fn no_follow() -> i32 {
+    // The flags are an unsigned word in rustix and a signed one in std; the bits are the same.
+    rustix::fs::OFlags::NOFOLLOW.bits().cast_signed()
+}
+
+/// Reads a file of one's own. One that is missing, a link, somebody else's, or open to more than `others` is
+/// as good as not there.
+#[must_use]
+pub fn read(path: &Path, others: Others) -> Option<Vec<u8>> {
+    // Without `NONBLOCK` a pipe in the file's place would make the command wait for ever.
+    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(no_follow() | nonblocking).open(path).ok()?;
+    let meta = file.metadata().ok()?;
+    let forbidden = match others {
+        Others::Nothing => 0o077,
+        Others::MayRead => 0o022,
+    };
+    let own = meta.uid() == rustix::process::geteuid().as_raw();
+    if !meta.is_file() || !own || meta.mode() & forbidden != 0 || meta.len() > SIZE_MAX {
+        return None;
+    }
+    let mut text = Vec::new();
+    file.take(SIZE_MAX).read_to_end(&mut text).ok()?;
+    Some(text)
+}
+
+/// Replaces a file as a whole: who reads it sees the old or the new text. Its mode is 0600 from the start.
+///
+/// # Errors
+/// When the file can't be written or put in its place.
+pub fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+    name.push(format!(".{}.tmp", uuid::Uuid::now_v7().simple()));
+    let fresh = path.with_file_name(name);
+    let written = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&fresh)
+        .and_then(|mut file| file.write_all(text))
+        .and_then(|()| std::fs::rename(&fresh, path));
+    if written.is_err() {
+        // The first error is the one to tell; a leftover does no harm.
+        let _ = std::fs::remove_file(&fresh);
+    }
+    written
+}
+
+/// Makes a folder that only its owner may enter, with its missing parents, or leaves the one that is there.
+///
+/// # Errors
+/// When it can't be made.
+pub fn folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Opens a file to be locked or appended to, and makes it with mode 0600 where it is missing.
+///
+/// # Errors
+/// When it can't be opened or made, or is a symbolic link.
+pub fn append(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(no_follow()).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_private_from_the_start_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("secret");
+        write(&path, b"one").expect("written");
+        write(&path, b"two").expect("written");
+        assert_eq!(std::fs::metadata(&path).expect("there").mode() & 0o777, 0o600);
+        assert_eq!(read(&path, Others::Nothing).as_deref(), Some(&b"two"[..]));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
+    }
+
+    #[test]
+    fn a_loose_mode_and_a_link_are_as_good_as_no_file() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (path, link) = (folder.path().join("secret"), folder.path().join("link"));
+        write(&path, b"text").expect("written");
+        std::os::unix::fs::symlink(&path, &link).expect("linked");
+        assert_eq!(read(&link, Others::MayRead), None);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("loosened");
+        assert_eq!(read(&path, Others::Nothing), None);
+        assert!(read(&path, Others::MayRead).is_some());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o620)).expect("loosened");
+        assert_eq!(read(&path, Others::MayRead), None);
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_no_temporary_file() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("taken");
+        std::fs::create_dir_all(path.join("inside")).expect("folder");
+        assert!(write(&path, b"text").is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
+    }
+}

@@ -1,0 +1,83 @@
+//! What every request goes through, whatever its route: doors that are closed, headers that are always there.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Uri, header};
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::problem;
+use super::state::AppState;
+use crate::api::error::ErrorCode;
+use crate::api::header as ours;
+use crate::daemon::error::Error;
+
+/// Hosts that a request may name. A web page that found the port by another name is refused (DNS rebinding).
+const HOSTS: [&str; 4] = ["nudge", "localhost", "127.0.0.1", "[::1]"];
+
+/// Goes round every request: counts it, gives it an id, refuses what comes from a web page, completes the answer.
+pub(super) async fn every(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
+    let _active = Active::count(Arc::clone(&state.active));
+    let id = Uuid::now_v7().to_string();
+    let span = tracing::debug_span!("request", id, method = %request.method(), path = request.uri().path());
+    let refused = refuse_browsers(request.headers(), request.uri());
+    let mut response = match refused {
+        Err(error) => error.into_response(),
+        Ok(()) => next.run(request).instrument(span).await,
+    };
+    problem::complete(&mut response, &id);
+    let version = state.machine.version();
+    for (name, value) in [(ours::VERSION, version.as_str()), (ours::REQUEST_ID, id.as_str())] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn refuse_browsers(headers: &HeaderMap, uri: &Uri) -> Result<(), Error> {
+    if headers.contains_key(header::ORIGIN) || headers.contains_key(header::REFERER) {
+        return Err(Error::refused(ErrorCode::Forbidden, "requests of web pages are not answered"));
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).or_else(|| uri.host());
+    let name = host.map(|host| match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    });
+    match name {
+        Some(name) if HOSTS.contains(&name) => Ok(()),
+        _ => Err(Error::refused(ErrorCode::Forbidden, "the request names a host that is not this daemon")),
+    }
+}
+
+/// Counts a request for as long as it lives.
+struct Active(Arc<AtomicUsize>);
+
+impl Active {
+    fn count(counter: Arc<AtomicUsize>) -> Self {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Self(counter)
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Answers for a path that no route has.
+pub(super) async fn no_route(uri: Uri) -> Error {
+    Error::refused(ErrorCode::NoRoute, format!("there is no route `{}`", uri.path()))
+}
+
+/// Answers for a method that a route does not have.
+pub(super) async fn no_method(method: Method, uri: Uri) -> Error {
+    Error::refused(ErrorCode::MethodNotAllowed, format!("`{}` does not take {method}", uri.path()))
+}

@@ -1,0 +1,147 @@
+//! The daemon: the only place that names every room and backend. It puts them together, runs them, and takes them
+//! apart again in the opposite order.
+
+pub mod actor;
+pub mod clock;
+pub mod error;
+pub mod event;
+pub mod http;
+mod machine;
+pub mod notifications;
+pub mod runtime;
+mod start;
+pub mod store;
+pub mod tasks;
+pub mod users;
+
+pub use start::StartError;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::DaemonConfig;
+use clock::{Clock, SystemClock};
+use http::state::AppState;
+use machine::{Peers, Process};
+use notifications::channels::{Channel, Log};
+use notifications::{Dispatcher, Notifications};
+use runtime::serve::{Listener, Server};
+use runtime::{detach, panics, signals::StopSignals};
+use start::Prepared;
+use store::sqlite::Sqlite;
+use tasks::Tasks;
+use users::Users;
+
+/// How long requests in hand may take to finish when the daemon stops.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Where every reminder goes besides the inbox.
+const CHANNELS: &[&str] = &["log"];
+
+/// Runs the daemon until it is told to stop.
+///
+/// # Errors
+/// When it can't start: somebody else runs, the database is refused, a folder or address can't be used. Then
+/// nothing was changed.
+pub fn run(config: DaemonConfig) -> Result<(), StartError> {
+    detach::restrict_files();
+    start::log(&config);
+    panics::log();
+    let autostarted = config.autostarted;
+    let result = detached(&config).and_then(|()| start::runtime()?.block_on(serve(config)));
+    if let Err(error) = &result {
+        tracing::error!(%error, "the daemon could not start, or had to end");
+        if autostarted {
+            let hint = error.hint().map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
+            // Nobody may be listening any more; the log has it.
+            drop(detach::report(&format!("error: {error}\n{hint}")));
+        }
+    }
+    result
+}
+
+fn detached(config: &DaemonConfig) -> Result<(), StartError> {
+    if config.autostarted {
+        detach::leave_session().map_err(|error| StartError::system("leave the session", error))
+    } else {
+        Ok(())
+    }
+}
+
+async fn serve(config: DaemonConfig) -> Result<(), StartError> {
+    let mut signals = StopSignals::take().map_err(|error| StartError::system("take signals over", error))?;
+    let (committed, broken, stop) = (Arc::new(Notify::new()), Arc::new(Notify::new()), CancellationToken::new());
+    let Prepared { locks, store, signer, realm } = start::prepare(&config, &committed, &broken)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let tasks = Tasks::new(Arc::new(store.clone()), Arc::clone(&clock));
+    let recovered = tasks.recover().await.map_err(StartError::store)?;
+    if recovered > 0 {
+        tracing::warn!(operations = recovered, "operations that a crash had cut short were taken back");
+    }
+    let users = Users::new(Arc::new(store.clone()), Arc::clone(&clock), signer);
+    let notifications = Notifications::new(Arc::new(store.clone()), Arc::clone(&clock));
+    let background = TaskTracker::new();
+
+    let unix = Listener::unix(&config.socket).map_err(|error| StartError::listen(&config.socket.display(), error))?;
+    let mut listeners = vec![unix];
+    if let Some(address) = config.tcp {
+        listeners.push(Listener::tcp(address).await.map_err(|error| StartError::listen(&address, error))?);
+    }
+
+    let process = Process::new(&config, store.clone(), notifications.clone(), stop.clone(), (realm, clock.now()));
+    let router = http::router(AppState {
+        tasks,
+        users,
+        notifications,
+        machine: Arc::new(process),
+        active: Arc::default(),
+        background: background.clone(),
+    });
+    let channels: Vec<Box<dyn Channel>> = vec![Box::new(Log)];
+    let dispatcher = Dispatcher::new(Arc::new(store.clone()), clock, channels, CHANNELS, committed);
+    let dispatching = background.spawn(dispatcher.run(stop.clone()));
+    let server = Arc::new(Server::new(router, Peers, stop.clone(), background.clone()));
+    for listener in listeners {
+        let server = Arc::clone(&server);
+        background.spawn(async move { server.serve(listener).await });
+    }
+    tracing::info!(pid = std::process::id(), socket = %config.socket.display(), "ready");
+    if config.autostarted {
+        detach::report("ready\n").map_err(|error| StartError::system("report to the command", error))?;
+    }
+
+    let lost = tokio::select! {
+        signal = signals.next() => { tracing::info!(signal, "stopping"); false }
+        () = stop.cancelled() => { tracing::info!("stopping, as a command asked"); false }
+        () = broken.notified() => { tracing::error!("stopping, because the store can't be trusted"); true }
+    };
+    stop.cancel();
+    drain(&background).await;
+    drop(dispatching);
+    close(&config, &store, locks);
+    if lost { Err(StartError::Broken) } else { Ok(()) }
+}
+
+/// Waits for what is being done, but not for ever.
+async fn drain(background: &TaskTracker) {
+    background.close();
+    if tokio::time::timeout(DRAIN, background.wait()).await.is_err() {
+        tracing::warn!(left = background.len(), "gave up waiting for requests");
+    }
+}
+
+/// Closes the database, then removes the socket, and lets go of the locks last: who waits for them finds all done.
+fn close(config: &DaemonConfig, store: &Sqlite, locks: start::Locks) {
+    store.close();
+    match std::fs::remove_file(&config.socket) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "the socket could not be removed");
+        }
+        _ => (),
+    }
+    tracing::info!("stopped");
+    drop(locks);
+}

@@ -1,0 +1,5 @@
+//! Where everything is kept: the backends of the three services' ports, and the tests that each must pass.
+
+pub mod sqlite;
+
+//mod contract;

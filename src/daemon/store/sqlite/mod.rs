@@ -1,0 +1,96 @@
+//! The SQLite backend: one file, one writer thread with group commit, several read-only connections.
+//!
+//! All SQL of the project is in this folder and in `migrations/sqlite`. Every transaction that may write begins
+//! IMMEDIATE, because one that is upgraded from a read fails at once when somebody else wrote meanwhile.
+
+mod changes;
+mod connection;
+mod failure;
+mod filter;
+mod history;
+mod migrate;
+mod notifications;
+mod readers;
+mod rows;
+mod tasks;
+mod users;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+pub use connection::OpenError;
+
+use crate::daemon::error::Result;
+use readers::Readers;
+use writer::Writer;
+
+/// A database that is open. Clones share it; the last one closes it.
+#[derive(Clone)]
+pub struct Sqlite(Arc<Inner>);
+
+struct Inner {
+    writer: Writer,
+    readers: Readers,
+}
+
+/// What a database is opened with.
+pub struct Options {
+    /// The file. Made, if its folder exists.
+    pub path: PathBuf,
+    /// Where copies go that are made before a migration.
+    pub backups: PathBuf,
+    /// Rung after every commit.
+    pub committed: Arc<Notify>,
+    /// Rung when the store has failed in a way that only a restart can mend.
+    pub broken: Arc<Notify>,
+}
+
+impl Sqlite {
+    /// Opens a database, and brings its schema up to date after a copy of the file was made.
+    ///
+    /// # Errors
+    /// Refuses, and leaves unchanged, what is no database of nudge or one of a newer version.
+    pub fn open(options: Options) -> Result<Self, OpenError> {
+        let Options { path, backups, committed, broken } = options;
+        let mut connection = connection::open_for_writing(&path)?;
+        migrate::migrate(&mut connection, migrate::MIGRATIONS, &path, &backups)?;
+        let readers = Readers::open(&path)?;
+        let writer = Writer::start(connection, committed, broken);
+        Ok(Self(Arc::new(Inner { writer, readers })))
+    }
+
+    /// Answers when the writer and a reader do.
+    ///
+    /// # Errors
+    /// When one of them does not.
+    pub fn ping(&self) -> Result<()> {
+        self.0.readers.read(|db| db.query_row("SELECT 1", [], |_| Ok(())).map_err(failure::reading))
+    }
+
+    /// Writes all that waits, then folds the write-ahead log into the database file and closes the writer.
+    pub fn close(&self) {
+        self.0.writer.close();
+    }
+
+    /// Runs a read.
+    fn read<T>(&self, work: impl FnOnce(&rusqlite::Connection) -> Result<T>) -> Result<T> {
+        self.0.readers.read(work)
+    }
+
+    /// Runs a unit of work on the writer, together with whatever else waits there.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&rusqlite::Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.writer.run(work).await
+    }
+}
+
+/// Returns where copies of a database are kept.
+#[must_use]
+pub fn backups_beside(database: &Path) -> PathBuf {
+    database.with_file_name("backups")
+}
