@@ -209,15 +209,15 @@ mod tests {
 
     #[test]
     fn only_the_version_of_a_tag_counts() {
-        let expected = |value: &'static str| {
+        let read = |value: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::IF_MATCH, HeaderValue::from_static(value));
-            super::expected(&headers).ok()
+            expected(&headers).ok()
         };
-        assert_eq!(expected("\"3\""), Some(Some(3)));
-        assert_eq!(expected("\"3-17-9\""), Some(Some(3)));
-        assert_eq!(expected("*"), Some(None));
-        assert_eq!(expected("3"), None);
-        assert_eq!(expected("\"x\""), None);
+        assert_eq!(read("\"3\""), Some(Some(3)));
+        assert_eq!(read("\"3-17-9\""), Some(Some(3)));
+        assert_eq!(read("*"), Some(None));
+        assert_eq!(read("3"), None);
+        assert_eq!(read("\"x\""), None);
     }
 }

@@ -2,4 +2,5 @@
 
 pub mod sqlite;
 
-//mod contract;
+#[cfg(test)]
+mod contract;

@@ -112,7 +112,7 @@ fn event(row: &Row<'_>) -> Result<Event> {
 }
 
 pub(super) fn touched_since(db: &Connection, operation: &Operation, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
-    let sql = "SELECT DISTINCT e.id FROM json_each(?3) ids CROSS JOIN events e JOIN operations o ON o.id = e.operation
+    let sql = "SELECT DISTINCT e.id FROM json_each(?3) ids CROSS JOIN events e INDEXED BY events_by_target JOIN operations o ON o.id = e.operation
                WHERE e.space = ?1 AND e.id = unhex(ids.value) AND e.seq > ?2 AND e.operation <> ?4
                  AND o.undoes IS NULL AND o.undone_by IS NULL";
     let values = params![operation.space.0, operation.first_seq, rows::id_list(ids)?, operation.id.as_bytes()];
@@ -126,7 +126,7 @@ pub(super) fn touched_since(db: &Connection, operation: &Operation, ids: &[Uuid]
 }
 
 pub(super) fn burned_numbers(db: &Connection, space: SpaceId, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
-    let sql = "SELECT e.id, e.number FROM json_each(?2) ids CROSS JOIN events e
+    let sql = "SELECT e.id, e.number FROM json_each(?2) ids CROSS JOIN events e INDEXED BY events_by_target
                WHERE e.space = ?1 AND e.id = unhex(ids.value) AND e.kind = 'removed' AND e.number IS NOT NULL
                ORDER BY e.seq";
     let mut statement = db.prepare_cached(sql).map_err(reading)?;

@@ -16,6 +16,9 @@ mod tasks;
 mod users;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -139,7 +139,7 @@ fn by_part(db: &Connection, space: SpaceId, digits: &str) -> Result<Task> {
 fn things(db: &Connection, space: SpaceId, ids: &[Uuid]) -> Result<HashMap<Uuid, Thing>> {
     let mut things = HashMap::with_capacity(ids.len());
     let sql = format!(
-        "SELECT {TASK_COLUMNS} FROM json_each(?2) ids CROSS JOIN tasks t
+        "SELECT {TASK_COLUMNS} FROM json_each(?2) ids CROSS JOIN tasks t INDEXED BY tasks_by_id
          WHERE t.space = ?1 AND t.id = unhex(ids.value)"
     );
     let mut statement = db.prepare_cached(&sql).map_err(reading)?;

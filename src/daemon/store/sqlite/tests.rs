@@ -1,0 +1,102 @@
+//! The SQLite backend keeps what the ports promise, and its writer what it promises.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::{Options, Sqlite, backups_beside};
+use crate::daemon::error::Error;
+use crate::daemon::store::contract::{Ports, contract_tests};
+
+fn open(dir: &std::path::Path) -> Sqlite {
+    let path = dir.join("nudge.db");
+    let backups = backups_beside(&path);
+    Sqlite::open(Options { path, backups, committed: Arc::new(Notify::new()), broken: Arc::new(Notify::new()) })
+        .expect("opened")
+}
+
+fn ports() -> Ports {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path());
+    Ports {
+        users: Arc::new(store.clone()),
+        tasks: Arc::new(store.clone()),
+        notifications: Arc::new(store),
+        _keep: Box::new(dir),
+    }
+}
+
+contract_tests!(
+    ports();
+    sign_in_makes_one_account,
+    a_reused_uid_is_refused,
+    a_task_comes_back_whole,
+    a_task_is_found_by_parts_of_its_id,
+    numbers_are_never_reused,
+    brought_numbers_are_kept_if_free,
+    a_stale_change_does_nothing,
+    one_of_many_changes_wins,
+    operations_and_their_events_are_kept,
+    slices_make_one_operation,
+    later_touches_are_known,
+    lists_are_ordered_and_paged,
+    filters_find_what_they_say,
+    series_are_kept,
+    reminders_are_taken_and_fired_once,
+    deliveries_are_leased,
+    the_inbox_is_read_by_its_owner,
+);
+
+#[tokio::test]
+async fn a_bad_operation_never_harms_its_neighbours() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path());
+    let execute =
+        |sql: &'static str| store.write(move |db| db.execute(sql, []).map(|_| ()).map_err(super::failure::writing));
+    execute("CREATE TABLE t (a INTEGER PRIMARY KEY)").await.expect("made");
+    let (one, bad, panicked, two) = tokio::join!(
+        execute("INSERT INTO t VALUES (1)"),
+        store.write(|db| {
+            db.execute("INSERT INTO t VALUES (100)", []).map_err(super::failure::writing)?;
+            Err::<(), _>(Error::Changed)
+        }),
+        store.write(|db| -> Result<(), Error> {
+            db.execute("INSERT INTO t VALUES (101)", []).map_err(super::failure::writing)?;
+            panic!("on purpose")
+        }),
+        execute("INSERT INTO t VALUES (2)"),
+    );
+    one.expect("stored");
+    two.expect("stored");
+    assert!(matches!(bad, Err(Error::Changed)));
+    assert!(matches!(panicked, Err(Error::Internal(_))));
+    let sum = store.read(|db| {
+        db.query_row("SELECT sum(a) FROM t", [], |row| row.get::<_, i64>(0)).map_err(super::failure::reading)
+    });
+    assert_eq!(sum.expect("read"), 3);
+}
+
+#[tokio::test]
+async fn every_connection_is_set_up_as_durability_needs() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path());
+    let pragma = |db: &rusqlite::Connection, name: &str| {
+        db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, rusqlite::types::Value>(0)).expect("known")
+    };
+    let set_up =
+        store.write(move |db| Ok(["journal_mode", "synchronous", "foreign_keys"].map(|name| pragma(db, name)))).await;
+    assert_eq!(format!("{:?}", set_up.expect("read")), "[Text(\"wal\"), Integer(2), Integer(1)]");
+    let is_read_only = store.read(|db| Ok(db.is_readonly("main").expect("known")));
+    assert!(is_read_only.expect("read"));
+    assert!(rusqlite::version_number() >= 3_051_003);
+}
+
+#[tokio::test]
+async fn a_read_that_takes_too_long_is_stopped() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path());
+    let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    let error = store.read(|db| db.query_row(endless, [], |_| Ok(())).map_err(super::failure::reading));
+    assert!(matches!(error, Err(Error::Unavailable(_))));
+    store.ping().expect("the connection is as good as before");
+}
