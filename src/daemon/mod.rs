@@ -14,6 +14,9 @@ pub mod store;
 pub mod tasks;
 pub mod users;
 
+#[cfg(test)]
+mod tests;
+
 pub use start::StartError;
 
 use std::sync::Arc;

@@ -1,0 +1,339 @@
+//! The services over the real store, with a clock that stands still: what no room can show alone.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, tz::TimeZone};
+use proptest::prelude::*;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::actor::{Actor, By, REMIND_TIME};
+use super::clock::{Clock, FixedClock};
+use super::error::Error;
+use super::event::Image;
+use super::notifications::channels::Log;
+use super::notifications::{Dispatcher, Notifications};
+use super::store::sqlite::{Options, Sqlite, backups_beside};
+use super::tasks::import::Incoming;
+use super::tasks::{ListRequest, Step, Tasks, image, taskwarrior};
+use super::users::model::LocalIdentity;
+use super::users::port::{NewAccount, UserStore};
+use crate::api::error::ErrorCode;
+use crate::api::tasks::{Action, BatchRequest, TaskInput};
+
+struct World {
+    clock: Arc<FixedClock>,
+    actor: Actor,
+    tasks: Tasks,
+    inbox: Notifications,
+    dispatcher: Dispatcher,
+    _dir: tempfile::TempDir,
+}
+
+/// A Sunday morning in Berlin.
+const NOW: &str = "2026-11-22T10:00:00Z";
+
+impl World {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("nudge.db");
+        let (committed, broken) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let options = Options { backups: backups_beside(&path), path, committed: Arc::clone(&committed), broken };
+        let store = Sqlite::open(options).expect("opened");
+        let clock = Arc::new(FixedClock::new(NOW.parse().expect("a moment")));
+        let identity = LocalIdentity { realm: "here".into(), uid: 1, login: "ada".into() };
+        let new = NewAccount { account: Uuid::now_v7(), space: Uuid::now_v7(), zone: "Europe/Berlin".into() };
+        let session = store.sign_in_local(identity, new, "test".into(), clock.now()).await.expect("signed in");
+        let actor = Actor {
+            by: By::Person,
+            account: session.account,
+            session: session.id,
+            space: session.space,
+            zone: TimeZone::get("Europe/Berlin").expect("bundled"),
+            remind_time: REMIND_TIME,
+        };
+        let port = Arc::new(store);
+        let dispatcher = Dispatcher::new(port.clone(), clock.clone(), vec![Box::new(Log)], &["log"], committed);
+        let tasks = Tasks::new(port.clone(), clock.clone());
+        Self { inbox: Notifications::new(port, clock.clone()), tasks, actor, clock, dispatcher, _dir: dir }
+    }
+
+    async fn add(&self, words: &str) -> i64 {
+        let done = self.tasks.add(&self.actor, &words_of(words)).await.expect("added");
+        done.tasks[0].task.number.expect("a number")
+    }
+
+    async fn act(&self, number: i64, step: Step) -> Result<(), Error> {
+        self.tasks.act(&self.actor, &number.to_string(), None, &step).await.map(|_| ())
+    }
+
+    async fn modify(&self, number: i64, words: &str) -> Result<(), Error> {
+        self.act(number, Step::Modify(Box::new(words_of(words)))).await
+    }
+
+    async fn undo(&self) -> Result<(), Error> {
+        self.tasks.undo(&self.actor, None).await.map(|_| ())
+    }
+
+    /// All tasks as they are, by number.
+    async fn state(&self) -> Vec<(Option<i64>, Image)> {
+        let (tasks, _) = self.tasks.list(&self.actor, &ListRequest::default()).await.expect("listed");
+        let mut state: Vec<_> = tasks.iter().map(|shown| (shown.task.number, image::of_task(&shown.task))).collect();
+        state.sort_by_key(|(number, _)| *number);
+        state
+    }
+
+    async fn titles(&self) -> Vec<String> {
+        let state = self.state().await.into_iter();
+        state.map(|(_, fields)| fields["title"].as_str().expect("a text").to_owned()).collect()
+    }
+
+    async fn at(&self, moment: &str) {
+        self.clock.set(moment.parse().expect("a moment"));
+        self.dispatcher.run_until_idle().await.expect("the store answers");
+    }
+
+    async fn inbox(&self) -> Vec<(String, String)> {
+        let inbox = self.inbox.inbox(&self.actor, false, 100).await.expect("read");
+        inbox.into_iter().map(|n| (n.title, n.at.to_string())).collect()
+    }
+
+    fn record(&self, number: i64) -> Incoming {
+        let id = Uuid::from_u128(number.unsigned_abs().into());
+        let json = format!(
+            r#"{{"id":{number},"uuid":"{id}","description":"task {number}","status":"pending",
+            "entry":"20261101T100000Z","modified":"20261101T100000Z"}}"#
+        );
+        taskwarrior::read(&json, &self.actor.zone, self.clock.now()).expect("a record")
+    }
+}
+
+fn words_of(text: &str) -> TaskInput {
+    TaskInput { words: Some(text.split(' ').map(str::to_owned).collect()), ..TaskInput::default() }
+}
+
+#[tokio::test]
+async fn a_later_change_of_another_field_is_no_conflict_and_of_the_same_is() {
+    let world = World::new().await;
+    let number = world.add("old").await;
+    world.modify(number, "new +a").await.expect("current");
+    let retitled = world.tasks.list(&world.actor, &ListRequest::default()).await.expect("listed").0;
+    assert_eq!(retitled[0].task.title, "new");
+    world.modify(number, "+b").await.expect("current");
+    let request =
+        BatchRequest { action: Action::Modify, tasks: vec!["1".into()], change: Some(words_of("newest")), text: None };
+    let newest = world.tasks.batch(&world.actor, &request).await.expect("current").operation.expect("changed");
+    world.tasks.undo(&world.actor, Some(newest)).await.expect("the newest");
+    world.undo().await.expect("+b");
+    world.undo().await.expect("new +a");
+    assert_eq!(world.titles().await, ["old"]);
+}
+
+#[tokio::test]
+async fn undo_says_what_is_in_the_way_and_changes_nothing() {
+    let world = World::new().await;
+    let number = world.add("old").await;
+    let change = |title: &str| BatchRequest {
+        action: Action::Modify,
+        tasks: vec![number.to_string()],
+        change: Some(words_of(title)),
+        text: None,
+    };
+    let first = world.tasks.batch(&world.actor, &change("a +x")).await.expect("current").operation;
+    world.tasks.batch(&world.actor, &change("b")).await.expect("current");
+    let before = world.state().await;
+    let error = world.tasks.undo(&world.actor, first).await.expect_err("retitled since");
+    assert_eq!(error.code(), ErrorCode::UndoConflict);
+    let Error::Refused(refusal) = error else { panic!("refused") };
+    assert_eq!(refusal.conflicts.iter().map(|c| c.field.as_str()).collect::<Vec<_>>(), ["title"]);
+    assert_eq!(world.state().await, before);
+}
+
+#[tokio::test]
+async fn a_bare_undo_leaves_another_sessions_change_alone() {
+    let world = World::new().await;
+    world.add("mine").await;
+    let other = Actor { session: Uuid::now_v7(), ..world.actor.clone() };
+    let error = world.tasks.undo(&other, None).await.expect_err("another session's");
+    assert_eq!(error.code(), ErrorCode::UndoOfAnother);
+    let Error::Refused(refusal) = error else { panic!("refused") };
+    let hint = refusal.hint.expect("the way to do it");
+    let id = hint.rsplit(' ').next().and_then(|id| id.parse().ok());
+    world.tasks.undo(&other, id).await.expect("named");
+    assert!(world.titles().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_import_that_was_cut_short_is_taken_back_at_start() {
+    let world = World::new().await;
+    world.add("before").await;
+    let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
+    let records = (1_i64..=450).map(|number| (number.unsigned_abs(), world.record(number))).collect();
+    world.tasks.import_records(&world.actor, &mut import, records).await.expect("stored");
+    assert_eq!(world.titles().await.len(), 451);
+    world.modify(7, "kept").await.expect("current");
+    drop(import);
+    assert_eq!(world.tasks.recover().await.expect("recovered"), 1);
+    assert_eq!(world.titles().await, ["before", "kept"], "what a person touched meanwhile stays");
+    assert_eq!(world.tasks.recover().await.expect("recovered"), 0);
+}
+
+#[tokio::test]
+async fn an_import_again_gives_the_same_and_an_undone_one_its_numbers_back() {
+    let world = World::new().await;
+    let import = || async {
+        let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
+        let records = (1_i64..=450).map(|number| (number.unsigned_abs(), world.record(number * 2))).collect();
+        world.tasks.import_records(&world.actor, &mut import, records).await.expect("stored");
+        world.tasks.import_end(&world.actor, import).await.expect("ended")
+    };
+    assert_eq!(import().await.created, 450);
+    let before = world.state().await;
+    assert_eq!(before.last().and_then(|(number, _)| *number), Some(900), "numbers are kept in an empty account");
+    let again = import().await;
+    assert_eq!((again.created, again.unchanged, again.operation), (0, 450, None));
+    world.undo().await.expect("one undo for all");
+    assert!(world.titles().await.is_empty());
+    assert_eq!(import().await.created, 450);
+    assert_eq!(world.state().await, before, "numbers come back");
+    assert_eq!(world.add("next").await, 901);
+}
+
+#[tokio::test]
+async fn a_reminder_fires_once_whatever_the_clock_does() {
+    let world = World::new().await;
+    world.add("rent due:2026-11-27 remind:1d").await;
+    world.at("2026-11-26T07:59:59Z").await;
+    assert!(world.inbox().await.is_empty());
+    world.at("2026-11-26T08:00:00Z").await;
+    let fired = [("rent".to_owned(), "2026-11-26T08:00:00Z".to_owned())];
+    assert_eq!(world.inbox().await, fired);
+    for moment in ["2026-11-25T08:00:00Z", "2026-11-26T08:00:00Z", "2026-12-26T08:00:00Z"] {
+        world.at(moment).await;
+        assert_eq!(world.inbox().await, fired);
+    }
+}
+
+#[tokio::test]
+async fn a_reminder_follows_its_task() {
+    let world = World::new().await;
+    let number = world.add("rent due:2026-11-27 remind:1d").await;
+    world.at(NOW).await;
+    world.modify(number, "due:2026-12-04").await.expect("current");
+    world.at("2026-11-30T08:00:00Z").await;
+    assert!(world.inbox().await.is_empty(), "moved");
+    world.act(number, Step::Complete).await.expect("pending");
+    world.at("2026-12-03T08:00:00Z").await;
+    assert!(world.inbox().await.is_empty(), "done");
+    world.act(number, Step::Reopen).await.expect("completed");
+    world.at("2026-12-03T08:00:01Z").await;
+    assert!(world.inbox().await.is_empty(), "its moment had passed when it was reopened");
+    world.modify(number, "remind:2d").await.expect("current");
+    world.at("2026-12-03T08:00:02Z").await;
+    assert_eq!(world.inbox().await.len(), 1, "asked for now, so told at once");
+}
+
+#[tokio::test]
+async fn a_reminder_whose_moment_passed_while_the_daemon_was_down_fires_at_start() {
+    let world = World::new().await;
+    world.add("rent due:2026-11-27 remind:1d").await;
+    // Nobody had even taken the event.
+    world.at("2026-11-29T12:00:00Z").await;
+    assert_eq!(world.inbox().await.len(), 1);
+}
+
+/// One step of a random history.
+#[derive(Debug, Clone)]
+enum Move {
+    Add(u8),
+    Modify(u8, u8),
+    Act(u8, u8),
+    Batch(u8, u8),
+    Undo,
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let one = prop_oneof![
+        3 => any::<u8>().prop_map(Move::Add),
+        4 => (any::<u8>(), any::<u8>()).prop_map(|(task, words)| Move::Modify(task, words)),
+        4 => (any::<u8>(), any::<u8>()).prop_map(|(task, step)| Move::Act(task, step)),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(first, last)| Move::Batch(first, last)),
+        2 => Just(Move::Undo),
+    ];
+    prop::collection::vec(one, 1..25)
+}
+
+const WORDS: [&str; 8] =
+    ["new title", "+a", "-a +b", "due:tomorrow remind:1d", "due:", "project:p priority:H", "wait:3d", "note:text"];
+
+impl World {
+    /// Makes a move; says whether something changed.
+    async fn make(&self, step: &Move, tasks: u8) -> bool {
+        let task = |seed: u8| i64::from(seed % tasks.max(1)) + 1;
+        let before = self.state().await;
+        match step {
+            Move::Add(words) => {
+                self.add(&format!("task {}", WORDS[usize::from(words % 8)])).await;
+            }
+            Move::Modify(seed, words) => {
+                let input = words_of(WORDS[usize::from(words % 8)]);
+                // What the state does not allow changes nothing, which is compared below.
+                drop(self.act(task(*seed), Step::Modify(Box::new(input))).await);
+            }
+            Move::Act(seed, step) => {
+                let steps = [
+                    Step::Complete,
+                    Step::Reopen,
+                    Step::Delete,
+                    Step::Start,
+                    Step::Stop,
+                    Step::Annotate("line".into()),
+                ];
+                drop(self.act(task(*seed), steps[usize::from(step % 6)].clone()).await);
+            }
+            Move::Batch(first, last) => {
+                let (first, last) = (task(*first.min(last)), task(*first.max(last)));
+                let tasks = vec![format!("{}-{}", first.min(last), first.max(last))];
+                let request = BatchRequest { action: Action::Complete, tasks, change: None, text: None };
+                drop(self.tasks.batch(&self.actor, &request).await);
+            }
+            Move::Undo => {}
+        }
+        self.clock.set(self.clock.now() + SignedDuration::from_secs(1));
+        self.state().await != before
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// At any depth, an undo gives exactly what was before, and undoing everything leaves nothing.
+    #[test]
+    fn undo_goes_back_step_by_step(moves in moves()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let world = World::new().await;
+            let (mut past, mut added) = (Vec::new(), 0);
+            for step in &moves {
+                if matches!(step, Move::Undo) {
+                    if let Some(before) = past.pop() {
+                        world.undo().await.expect("there is something to undo");
+                        assert_eq!(world.state().await, before);
+                    }
+                    continue;
+                }
+                let before = world.state().await;
+                added += u8::from(matches!(step, Move::Add(_)));
+                if world.make(step, added).await {
+                    past.push(before);
+                }
+            }
+            while let Some(before) = past.pop() {
+                world.undo().await.expect("there is something to undo");
+                assert_eq!(world.state().await, before);
+            }
+            assert_eq!(world.undo().await.expect_err("all is undone").code(), ErrorCode::NothingToUndo);
+            assert!(world.titles().await.is_empty());
+        });
+    }
+}
