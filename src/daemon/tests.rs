@@ -2,27 +2,40 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::routing::get;
 use jiff::{SignedDuration, tz::TimeZone};
 use proptest::prelude::*;
 use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
 use uuid::Uuid;
 
 use super::actor::{Actor, By, REMIND_TIME};
 use super::clock::{Clock, FixedClock};
 use super::error::Error;
 use super::event::Image;
+use super::http::state::AppState;
+use super::http::{self, Peer};
 use super::notifications::channels::Log;
 use super::notifications::{Dispatcher, Notifications};
 use super::store::sqlite::{Options, Sqlite, backups_beside};
 use super::tasks::import::Incoming;
 use super::tasks::{ListRequest, Step, Tasks, image, taskwarrior};
+use super::users::Users;
 use super::users::model::LocalIdentity;
 use super::users::port::{NewAccount, UserStore};
+use super::users::token::Signer;
+use crate::api::daemon::DaemonInfo;
 use crate::api::error::ErrorCode;
 use crate::api::tasks::{Action, BatchRequest, TaskInput};
 
 struct World {
     clock: Arc<FixedClock>,
+    store: Sqlite,
     actor: Actor,
     tasks: Tasks,
     inbox: Notifications,
@@ -52,10 +65,10 @@ impl World {
             zone: TimeZone::get("Europe/Berlin").expect("bundled"),
             remind_time: REMIND_TIME,
         };
-        let port = Arc::new(store);
+        let port = Arc::new(store.clone());
         let dispatcher = Dispatcher::new(port.clone(), clock.clone(), vec![Box::new(Log)], &["log"], committed);
         let tasks = Tasks::new(port.clone(), clock.clone());
-        Self { inbox: Notifications::new(port, clock.clone()), tasks, actor, clock, dispatcher, _dir: dir }
+        Self { inbox: Notifications::new(port, clock.clone()), tasks, store, actor, clock, dispatcher, _dir: dir }
     }
 
     async fn add(&self, words: &str) -> i64 {
@@ -242,6 +255,120 @@ async fn a_reminder_whose_moment_passed_while_the_daemon_was_down_fires_at_start
     assert_eq!(world.inbox().await.len(), 1);
 }
 
+/// The process as far as the router asks for it.
+struct Machine;
+
+#[async_trait]
+impl http::state::Machine for Machine {
+    async fn is_ready(&self) -> bool {
+        true
+    }
+
+    async fn info(&self, _: usize) -> DaemonInfo {
+        unreachable!("no test asks")
+    }
+
+    fn stop(&self) {}
+
+    fn uid(&self) -> u32 {
+        1
+    }
+
+    fn login_name(&self, _: u32) -> Option<String> {
+        Some("ada".into())
+    }
+
+    fn overflow_uid(&self) -> u32 {
+        65_534
+    }
+
+    fn realm(&self) -> String {
+        "here".into()
+    }
+
+    fn version(&self) -> String {
+        "0.0.0+0".into()
+    }
+}
+
+impl World {
+    fn state_of_router(&self) -> AppState {
+        let signer = Signer::from_key(&Signer::new_key().expect("randomness")).expect("own key");
+        AppState {
+            tasks: self.tasks.clone(),
+            users: Users::new(Arc::new(self.store.clone()), self.clock.clone(), signer),
+            notifications: self.inbox.clone(),
+            machine: Arc::new(Machine),
+            active: Arc::default(),
+            background: TaskTracker::new(),
+        }
+    }
+}
+
+async fn ask(router: Router, peer: Peer, request: Request<Body>) -> (u16, serde_json::Value) {
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(peer);
+    let response = router.oneshot(Request::from_parts(parts, body)).await.expect("infallible");
+    let status = response.status().as_u16();
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+    (status, serde_json::from_slice(&bytes).expect("JSON"))
+}
+
+#[tokio::test]
+async fn a_panic_in_a_handler_is_a_500_and_its_text_stays_inside() {
+    async fn panics() {
+        panic!("a secret")
+    }
+    let world = World::new().await;
+    let state = world.state_of_router();
+    let router = http::guarded(Router::new().route("/panics", get(panics)), state.clone());
+    let request = || Request::get("/panics").header("host", "nudge").body(Body::empty()).expect("a request");
+    for _ in 0..2 {
+        let (status, problem) = ask(router.clone(), Peer::Unix { uid: 1 }, request()).await;
+        assert_eq!((status, problem["code"].as_str()), (500, Some("internal")));
+        assert!(problem["request_id"].is_string() && !problem.to_string().contains("secret"), "{problem}");
+    }
+    assert_eq!(state.active.load(std::sync::atomic::Ordering::SeqCst), 0, "no request is left counted");
+}
+
+#[tokio::test]
+async fn a_uid_signs_in_on_its_own_socket_alone_and_its_token_is_good_for_no_other() {
+    let world = World::new().await;
+    let router = http::router(world.state_of_router());
+    let sign_in = |name: &'static str, value: &'static str| {
+        let request = Request::post("/v1/auth/local").header("host", "nudge").header(name, value);
+        request.body(Body::empty()).expect("a request")
+    };
+    let uid = |uid| Peer::Unix { uid };
+    let tcp = Peer::Tcp("127.0.0.1:9".parse().expect("an address"));
+    let (status, token) = ask(router.clone(), uid(1), sign_in("accept", "*/*")).await;
+    assert_eq!(status, 200);
+    for (peer, name, value) in [
+        (tcp, "accept", "*/*"),
+        (uid(65_534), "accept", "*/*"),
+        (uid(1), "forwarded", "for=1.2.3.4"),
+        (uid(1), "x-forwarded-for", "1.2.3.4"),
+        (uid(1), "x-forwarded-proto", "https"),
+        (uid(1), "via", "1.1 proxy"),
+        (uid(1), "origin", "http://localhost"),
+        (uid(1), "referer", "http://localhost/"),
+    ] {
+        let (status, problem) = ask(router.clone(), peer, sign_in(name, value)).await;
+        assert_eq!((status, problem["code"].as_str()), (403, Some("forbidden")), "{peer:?} {name}");
+    }
+    let bearer = format!("Bearer {}", token["access_token"].as_str().expect("a token"));
+    let count = || {
+        let request = Request::get("/v1/tasks/count").header("host", "nudge").header("authorization", &bearer);
+        request.body(Body::empty()).expect("a request")
+    };
+    assert_eq!(ask(router.clone(), uid(1), count()).await.0, 200);
+    for peer in [uid(2), uid(0), tcp] {
+        assert_eq!(ask(router.clone(), peer, count()).await.0, 401, "{peer:?}");
+    }
+    world.clock.set(world.clock.now() + SignedDuration::from_mins(15));
+    assert_eq!(ask(router, uid(1), count()).await.0, 401, "its time is over");
+}
+
 /// One step of a random history.
 #[derive(Debug, Clone)]
 enum Move {
@@ -305,7 +432,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     /// At any depth, an undo gives exactly what was before, and undoing everything leaves nothing.
     #[test]

@@ -8,6 +8,9 @@ use crate::cli::context::{Context, script_name, short_name};
 use crate::cli::error::Result;
 use crate::cli::sanitize::visible;
 
+/// How many tasks of each kind are named; the rest is counted.
+const SHOWN: usize = 20;
+
 /// The arguments of `undo`.
 #[derive(Debug, Args)]
 #[command(after_help = "Each call undoes one change more, as a whole: all of an import, all tasks of a `done`.")]
@@ -31,13 +34,14 @@ pub(crate) async fn run(context: &mut Context, args: Undo) -> Result {
     let at = context.calendar().short_moment(answer.at);
     let tasks = if answer.touched == 1 { "task" } else { "tasks" };
     context.out.line(&format!("undid `{}` of {at}, {} {tasks}", visible(&answer.kind), answer.touched))?;
-    for task in &answer.items {
+    for task in answer.items.iter().take(SHOWN) {
         context.out.line(&format!("restored {}  {}", short_name(task), visible(&task.title)))?;
     }
-    for title in &answer.removed {
+    for title in answer.removed.iter().take(SHOWN) {
         context.out.line(&format!("removed  {}", visible(title)))?;
     }
-    let told = u64::try_from(answer.items.len() + answer.removed.len()).unwrap_or(u64::MAX);
+    let told = answer.items.len().min(SHOWN) + answer.removed.len().min(SHOWN);
+    let told = u64::try_from(told).unwrap_or(u64::MAX);
     if answer.touched > told {
         context.out.line(&format!("and {} more", answer.touched - told))?;
     }

@@ -52,7 +52,12 @@ pub fn router(state: AppState) -> Router {
         .route(paths::NOTIFICATIONS, get(notifications::inbox))
         .route(paths::NOTIFICATION_READ, post(notifications::read))
         .route_layer(middleware::from_fn_with_state(state.clone(), auth::authenticate));
-    open.merge(signed_in)
+    guarded(open.merge(signed_in), state)
+}
+
+/// Puts round routes what every request goes through.
+pub(super) fn guarded(routes: Router<AppState>, state: AppState) -> Router {
+    routes
         .fallback(guard::no_route)
         .method_not_allowed_fallback(guard::no_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))

@@ -357,7 +357,7 @@ pub(super) async fn series_are_kept(ports: Ports) {
     let write = |series: &Series, how| vec![Write { thing: Thing::Series(series.clone()), how }];
     let import = operation(space, "import");
     ports.commit(&import, Part::Last, write(&series, How::Create)).await.expect("stored");
-    assert_eq!(ports.tasks.series(space).await.expect("read"), [series.clone()]);
+    assert_eq!(ports.tasks.series(space).await.expect("read"), std::slice::from_ref(&series));
     let rules = ports.tasks.rules(space, vec![series.id]).await.expect("read");
     assert_eq!(rules.get(&series.id).map(String::as_str), Some("monthly"));
     let stale = Series { version: 7, ..series.clone() };

@@ -83,6 +83,15 @@ impl Sqlite {
         self.0.readers.read(work)
     }
 
+    /// Runs a read that may take long, without keeping other requests of this thread waiting.
+    fn read_long<T>(&self, work: impl FnOnce(&rusqlite::Connection) -> Result<T>) -> Result<T> {
+        match tokio::runtime::Handle::current().runtime_flavor() {
+            // A runtime of one thread, as tests have, has no other to go on with.
+            tokio::runtime::RuntimeFlavor::CurrentThread => self.read(work),
+            _ => tokio::task::block_in_place(|| self.read(work)),
+        }
+    }
+
     /// Runs a unit of work on the writer, together with whatever else waits there.
     async fn write<T: Send + 'static>(
         &self,

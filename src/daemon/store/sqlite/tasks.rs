@@ -20,6 +20,8 @@ use crate::daemon::tasks::port::{Operation, Page, PageKey, Query, Recorded, Task
 
 /// How many tasks an ambiguous id names.
 const CANDIDATES: usize = 10;
+/// A page of so many tasks is read where the request is answered; a longer one takes milliseconds.
+const SHORT_PAGE: usize = 200;
 
 #[async_trait]
 impl TaskStore for Sqlite {
@@ -34,15 +36,23 @@ impl TaskStore for Sqlite {
     }
 
     async fn things(&self, space: SpaceId, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Thing>> {
-        self.read(|db| things(db, space, &ids))
+        if ids.len() <= SHORT_PAGE {
+            self.read(|db| things(db, space, &ids))
+        } else {
+            self.read_long(|db| things(db, space, &ids))
+        }
     }
 
     async fn list(&self, space: SpaceId, query: Query) -> Result<Page> {
-        self.read(|db| list(db, space, &query))
+        if query.limit.is_some_and(|limit| limit <= SHORT_PAGE) {
+            self.read(|db| list(db, space, &query))
+        } else {
+            self.read_long(|db| list(db, space, &query))
+        }
     }
 
     async fn count(&self, space: SpaceId, query: Query) -> Result<u64> {
-        self.read(|db| {
+        self.read_long(|db| {
             let Condition { sql, values } = condition(space, &Query { after: None, ..query });
             let sql = format!("SELECT count(*) FROM tasks t WHERE {sql}");
             let mut statement = db.prepare_cached(&sql).map_err(reading)?;
