@@ -25,7 +25,7 @@ pub use zone::time_zone;
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The build's stamp as it lies in the binary, where a test can find it and make "another build" of a copy.
-static STAMP: &str = concat!("nudge build ", env!("NUDGE_BUILD"));
+static STAMP: &str = concat!("nudge-build:", env!("NUDGE_BUILD"));
 
 /// Returns when this binary was built, in Unix seconds: of two builds the one with the larger number is newer.
 #[must_use]

@@ -32,6 +32,8 @@ pub struct Actor {
     pub space: SpaceId,
     /// The zone that dates are read in: the account's, or the one that the request asked for.
     pub zone: TimeZone,
+    /// The account's zone: in it days begin and end, wherever they were typed.
+    pub home: TimeZone,
     /// When reminders counted in days fire.
     pub remind_time: Time,
 }
@@ -46,6 +48,7 @@ impl Actor {
             session: Uuid::nil(),
             space,
             zone: TimeZone::UTC,
+            home: TimeZone::UTC,
             remind_time: REMIND_TIME,
         }
     }

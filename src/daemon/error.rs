@@ -66,7 +66,12 @@ impl Error {
     /// Makes the error for an id that is not there, or not the asker's: the two are told alike.
     #[must_use]
     pub fn not_found(what: &str, id: &str) -> Self {
-        Self::refused(ErrorCode::NotFound, format!("there is no {what} `{id}`"))
+        let error = Self::refused(ErrorCode::NotFound, format!("there is no {what} `{id}`"));
+        match what {
+            "task" => error.with_hint("the first column of a list has the numbers: {nudge} ls"),
+            "notification" => error.with_hint("what there is: {nudge} inbox --all"),
+            _ => error.with_hint("see whether the id is whole"),
+        }
     }
 
     /// Makes the error for a member with a bad value.

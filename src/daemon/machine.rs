@@ -32,7 +32,7 @@ impl Process {
         store: Sqlite,
         notifications: Notifications,
         stop: CancellationToken,
-        (realm, now): (String, Timestamp),
+        (realm, tcp, now): (String, Option<SocketAddr>, Timestamp),
     ) -> Self {
         let info = DaemonInfo {
             pid: std::process::id(),
@@ -44,7 +44,7 @@ impl Process {
             active_requests: 0,
             database: config.database.display().to_string(),
             socket: config.socket.display().to_string(),
-            tcp: config.tcp.map(|address| address.to_string()),
+            tcp: tcp.map(|address| address.to_string()),
             next_reminder_at: None,
         };
         let (uid, overflow_uid) = (names::own_uid(), names::overflow_uid());

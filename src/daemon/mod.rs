@@ -20,6 +20,7 @@ mod tests;
 pub use start::StartError;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -41,6 +42,8 @@ use users::Users;
 
 /// How long requests in hand may take to finish when the daemon stops.
 const DRAIN: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(10);
+const FLUSH: Duration = Duration::from_millis(200);
 /// Where every reminder goes besides the inbox.
 const CHANNELS: &[&str] = &["log"];
 
@@ -56,8 +59,9 @@ pub fn run(config: DaemonConfig) -> Result<(), StartError> {
     let autostarted = config.autostarted;
     let result = detached(&config).and_then(|()| start::runtime()?.block_on(serve(config)));
     if let Err(error) = &result {
-        tracing::error!(%error, "the daemon could not start, or had to end");
+        // By hand, the caller is told on standard error; started by a command, the log is all that stays.
         if autostarted {
+            tracing::error!(%error, "the daemon could not start, or had to end");
             let hint = error.hint().map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
             // Nobody may be listening any more; the log has it.
             drop(detach::report(&format!("error: {error}\n{hint}")));
@@ -86,7 +90,7 @@ async fn serve(config: DaemonConfig) -> Result<(), StartError> {
     }
     let users = Users::new(Arc::new(store.clone()), Arc::clone(&clock), signer);
     let notifications = Notifications::new(Arc::new(store.clone()), Arc::clone(&clock));
-    let background = TaskTracker::new();
+    let (background, connections, active) = (TaskTracker::new(), TaskTracker::new(), Arc::new(AtomicUsize::new(0)));
 
     let unix = Listener::unix(&config.socket).map_err(|error| StartError::listen(&config.socket.display(), error))?;
     let mut listeners = vec![unix];
@@ -94,19 +98,20 @@ async fn serve(config: DaemonConfig) -> Result<(), StartError> {
         listeners.push(Listener::tcp(address).await.map_err(|error| StartError::listen(&address, error))?);
     }
 
-    let process = Process::new(&config, store.clone(), notifications.clone(), stop.clone(), (realm, clock.now()));
+    let tcp = listeners.iter().find_map(Listener::tcp_address);
+    let process = Process::new(&config, store.clone(), notifications.clone(), stop.clone(), (realm, tcp, clock.now()));
     let router = http::router(AppState {
         tasks,
         users,
         notifications,
         machine: Arc::new(process),
-        active: Arc::default(),
+        active: Arc::clone(&active),
         background: background.clone(),
     });
     let channels: Vec<Box<dyn Channel>> = vec![Box::new(Log)];
     let dispatcher = Dispatcher::new(Arc::new(store.clone()), clock, channels, CHANNELS, committed);
     let dispatching = background.spawn(dispatcher.run(stop.clone()));
-    let server = Arc::new(Server::new(router, Peers, stop.clone(), background.clone()));
+    let server = Arc::new(Server::new(router, Peers, stop.clone(), connections.clone()));
     for listener in listeners {
         let server = Arc::clone(&server);
         background.spawn(async move { server.serve(listener).await });
@@ -122,17 +127,36 @@ async fn serve(config: DaemonConfig) -> Result<(), StartError> {
         () = broken.notified() => { tracing::error!("stopping, because the store can't be trusted"); true }
     };
     stop.cancel();
-    drain(&background).await;
+    drain(&background, &connections, &active).await;
     drop(dispatching);
     close(&config, &store, locks);
     if lost { Err(StartError::Broken) } else { Ok(()) }
 }
 
-/// Waits for what is being done, but not for ever.
-async fn drain(background: &TaskTracker) {
+/// Waits for what is being done, but not for ever, and not for connections that ask nothing.
+async fn drain(background: &TaskTracker, connections: &TaskTracker, active: &AtomicUsize) {
     background.close();
-    if tokio::time::timeout(DRAIN, background.wait()).await.is_err() {
-        tracing::warn!(left = background.len(), "gave up waiting for requests");
+    connections.close();
+    let all_closed = async {
+        connections.wait().await;
+        background.wait().await;
+    };
+    let all_answered = async {
+        background.wait().await;
+        while active.load(Ordering::Relaxed) > 0 {
+            tokio::time::sleep(LOOK).await;
+        }
+        // An answer that was just given is still on its way into the socket.
+        tokio::time::sleep(FLUSH).await;
+    };
+    let ended = async {
+        tokio::select! {
+            () = all_closed => (),
+            () = all_answered => (),
+        }
+    };
+    if tokio::time::timeout(DRAIN, ended).await.is_err() {
+        tracing::warn!(requests = active.load(Ordering::Relaxed), "gave up waiting for requests");
     }
 }
 

@@ -63,6 +63,7 @@ impl World {
             session: session.id,
             space: session.space,
             zone: TimeZone::get("Europe/Berlin").expect("bundled"),
+            home: TimeZone::get("Europe/Berlin").expect("bundled"),
             remind_time: REMIND_TIME,
         };
         let port = Arc::new(store.clone());
@@ -107,7 +108,7 @@ impl World {
     }
 
     async fn inbox(&self) -> Vec<(String, String)> {
-        let inbox = self.inbox.inbox(&self.actor, false, 100).await.expect("read");
+        let inbox = self.inbox.inbox(&self.actor, false, None, 100).await.expect("read").0;
         inbox.into_iter().map(|n| (n.title, n.at.to_string())).collect()
     }
 

@@ -49,7 +49,8 @@ async fn read(body: Body) -> Result<Bytes> {
         Err(_) => Err(Error::refused(ErrorCode::RequestTimeout, "the body did not arrive whole in 30 seconds")),
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(Error::refused(ErrorCode::TooLarge, format!("the body has more than {BODY_BYTES} bytes")))
+            Err(Error::refused(ErrorCode::TooLarge, format!("the body has more than {BODY_BYTES} bytes"))
+                .with_hint("a title has at most 4 KiB, notes have 256 KiB; many tasks go by import"))
         }
         Ok(Err(_)) => Err(Error::refused(ErrorCode::Malformed, "the body ended too early")),
     }

@@ -5,6 +5,7 @@
 
 mod auth;
 mod body;
+mod cursor;
 mod guard;
 mod machine;
 mod notifications;

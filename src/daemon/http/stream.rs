@@ -86,7 +86,7 @@ async fn take_records(tasks: &Tasks, actor: &Actor, import: &mut Import, mut bod
 fn read_record(line: &[u8], actor: &Actor, import: &Import) -> Result<Incoming> {
     let text =
         std::str::from_utf8(line).map_err(|_| Error::refused(ErrorCode::Malformed, "the record is not UTF-8"))?;
-    taskwarrior::read(text, &actor.zone, import.at())
+    taskwarrior::read(text, &actor.home, import.at())
 }
 
 /// Splits pieces of a stream into lines, and counts those that are not empty.

@@ -13,10 +13,10 @@ use crate::daemon::notifications::model::Notification;
 use crate::daemon::tasks::{Done, Shown, Undone};
 use crate::language::{Reminder, When};
 
-/// Shows a task in the actor's zone.
+/// Shows a task; its days begin in the account's zone.
 pub(super) fn task(shown: Shown, actor: &Actor) -> Result<TaskView> {
     let Shown { task, rule } = shown;
-    let zone = &actor.zone;
+    let zone = &actor.home;
     let attributes: BTreeMap<String, Box<RawValue>> = task
         .attributes
         .into_iter()

@@ -47,8 +47,14 @@ pub trait NotificationStore: Send + Sync + 'static {
     /// Gives back what dead holders had leased: all but `holder`, of this machine.
     async fn release(&self, holder: &str) -> Result<usize>;
 
-    /// Returns the inbox, newest first.
-    async fn inbox(&self, space: SpaceId, unread: bool, limit: usize) -> Result<Vec<Notification>>;
+    /// Returns at most `limit` notifications, newest first: those older than `before`, a moment of firing and an id.
+    async fn inbox(
+        &self,
+        space: SpaceId,
+        unread: bool,
+        before: Option<(Timestamp, Uuid)>,
+        limit: usize,
+    ) -> Result<Vec<Notification>>;
 
     /// Returns how many are unread, and the newest.
     async fn unread(&self, space: SpaceId) -> Result<Option<(u64, Uuid)>>;

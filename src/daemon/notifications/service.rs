@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::model::Notification;
@@ -9,6 +10,11 @@ use super::port::NotificationStore;
 use crate::daemon::actor::Actor;
 use crate::daemon::clock::Clock;
 use crate::daemon::error::{Error, Result};
+
+/// A place in the inbox: when a notification fired, and its id.
+pub type Place = (Timestamp, Uuid);
+/// Notifications, and the place of the last one if there are more.
+pub type Inbox = (Vec<Notification>, Option<Place>);
 
 /// The notification service, as requests see it.
 #[derive(Clone)]
@@ -24,12 +30,17 @@ impl Notifications {
         Self { store, clock }
     }
 
-    /// Returns the newest notifications.
+    /// Returns the newest notifications older than `before`, and where the next page begins, if there is one.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn inbox(&self, actor: &Actor, unread: bool, limit: usize) -> Result<Vec<Notification>> {
-        self.store.inbox(actor.space, unread, limit).await
+    pub async fn inbox(&self, actor: &Actor, unread: bool, before: Option<Place>, limit: usize) -> Result<Inbox> {
+        // One more than asked for tells whether there is a next page.
+        let mut inbox = self.store.inbox(actor.space, unread, before, limit.saturating_add(1)).await?;
+        let is_more = inbox.len() > limit;
+        inbox.truncate(limit);
+        let next = inbox.last().filter(|_| is_more).map(|last| (last.fired_at, last.id));
+        Ok((inbox, next))
     }
 
     /// Returns how many are unread, and the newest of them.
@@ -57,7 +68,7 @@ impl Notifications {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn next_reminder(&self) -> Result<Option<jiff::Timestamp>> {
+    pub async fn next_reminder(&self) -> Result<Option<Timestamp>> {
         self.store.next_reminder().await
     }
 }

@@ -397,7 +397,7 @@ pub(super) async fn reminders_are_taken_and_fired_once(ports: Ports) {
     assert_eq!(store.fire(at(9), &["log"], 10).await.expect("fired"), 0);
     store.fire(at(20), &["log"], 10).await.expect("fired");
     assert_eq!(store.fire(at(20), &["log"], 10).await.expect("fired"), 0);
-    let inbox = store.inbox(space, true, 10).await.expect("read");
+    let inbox = store.inbox(space, true, None, 10).await.expect("read");
     assert_eq!(
         inbox.iter().map(|n| (n.id, n.at, n.fired_at)).collect::<Vec<_>>(),
         [(Uuid::from_u128(1), at(10), at(20))]
@@ -453,8 +453,8 @@ pub(super) async fn the_inbox_is_read_by_its_owner(ports: Ports) {
     assert_eq!(store.unread(space).await.expect("read"), Some((1, one)));
     assert_eq!(store.mark_read(space, None, at(5)).await.expect("read"), Some(1));
     assert_eq!(store.unread(space).await.expect("read"), None);
-    assert_eq!(store.inbox(space, false, 10).await.expect("read").len(), 2);
-    assert!(store.inbox(other, false, 10).await.expect("read").is_empty());
+    assert_eq!(store.inbox(space, false, None, 10).await.expect("read").len(), 2);
+    assert!(store.inbox(other, false, None, 10).await.expect("read").is_empty());
 }
 
 /// Makes a test of every promise, for a backend.
@@ -462,7 +462,7 @@ macro_rules! contract_tests {
     ($ports:expr; $($promise:ident),+ $(,)?) => {
         $(#[tokio::test]
         async fn $promise() {
-            super::super::contract::$promise($ports).await;
+            crate::daemon::store::contract::$promise($ports).await;
         })+
     };
 }

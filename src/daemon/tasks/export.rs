@@ -13,7 +13,7 @@ impl Tasks {
     /// `invalid_filter`.
     pub async fn export_page(&self, actor: &Actor, request: &ListRequest) -> Result<(Vec<String>, Option<PageKey>)> {
         let page = self.store.list(actor.space, self.query(actor, request)?).await?;
-        let lines = page.tasks.into_iter().map(|task| taskwarrior::write(&Thing::Task(task), &actor.zone));
+        let lines = page.tasks.into_iter().map(|task| taskwarrior::write(&Thing::Task(task), &actor.home));
         Ok((lines.collect::<Result<_>>()?, page.next))
     }
 
@@ -23,6 +23,6 @@ impl Tasks {
     /// When the store fails.
     pub async fn export_series(&self, actor: &Actor) -> Result<Vec<String>> {
         let series = self.store.series(actor.space).await?;
-        series.into_iter().map(|series| taskwarrior::write(&Thing::Series(series), &actor.zone)).collect()
+        series.into_iter().map(|series| taskwarrior::write(&Thing::Series(series), &actor.home)).collect()
     }
 }

@@ -54,7 +54,7 @@ impl Tasks {
             (Some(operation), _) => operation,
             (None, Some(id)) => return Err(Error::not_found("operation", &id.to_string())),
             (None, None) => {
-                return Err(Error::refused(ErrorCode::NothingToUndo, "there is nothing left to undo"));
+                return Err(nothing_left());
             }
         };
         may_undo(actor, &target, id.is_some())?;
@@ -154,7 +154,7 @@ impl Tasks {
         part: Part,
         writes: Vec<super::port::Write>,
     ) -> Result<Vec<Thing>> {
-        self.store.commit(Unit { operation: operation.clone(), part, writes, zone: actor.zone.clone() }).await
+        self.store.commit(Unit { operation: operation.clone(), part, writes, zone: actor.home.clone() }).await
     }
 
     async fn slice(&self, target: &Operation, before: Option<(i64, i64)>) -> Result<Option<Slice>> {
@@ -207,6 +207,11 @@ impl Tasks {
 }
 
 type Slice = (Vec<Recorded>, HashMap<Uuid, Thing>, HashSet<Uuid>);
+
+fn nothing_left() -> Error {
+    Error::refused(ErrorCode::NothingToUndo, "there is nothing left to undo")
+        .with_hint("every change that a person made is undone; what there is: {nudge} ls")
+}
 
 fn may_undo(actor: &Actor, target: &Operation, named: bool) -> Result<()> {
     if target.open {

@@ -160,7 +160,7 @@ impl Tasks {
     }
 
     async fn import_part(&self, actor: &Actor, import: &Import, part: Part, writes: Vec<Write>) -> Result<()> {
-        let unit = Unit { operation: import.operation.clone(), part, writes, zone: actor.zone.clone() };
+        let unit = Unit { operation: import.operation.clone(), part, writes, zone: actor.home.clone() };
         self.store.commit(unit).await.map(|_| ())
     }
 

@@ -46,7 +46,8 @@ pub fn check(task: &Task) -> Result<()> {
             return Err(Error::invalid("tags", "a tag is one word without spaces"));
         }
         if tag.chars().count() > TAG_CHARS {
-            return Err(Error::limit("tags", format!("a tag has at most {TAG_CHARS} characters")));
+            return Err(Error::limit("tags", format!("a tag has at most {TAG_CHARS} characters"))
+                .with_hint("what is longer belongs into the title or the notes"));
         }
     }
     at_most("annotations", task.annotations.len(), ANNOTATIONS)?;
@@ -67,7 +68,8 @@ pub fn check(task: &Task) -> Result<()> {
 
 fn text(field: &str, value: &str, bytes: usize) -> Result<()> {
     if value.contains('\0') {
-        return Err(Error::invalid(field, format!("`{field}` holds a NUL character")));
+        return Err(Error::invalid(field, format!("`{field}` holds a NUL character"))
+            .with_hint("leave it out; a text has none"));
     }
     if value.len() > bytes {
         let detail = format!("`{field}` has {} bytes, the most is {bytes}", value.len());
@@ -97,7 +99,8 @@ fn one_line(field: &str, value: &str) -> Result<()> {
 
 fn at_most(field: &str, count: usize, most: usize) -> Result<()> {
     if count > most {
-        return Err(Error::limit(field, format!("{count} {field} are more than the {most} that a task may have")));
+        return Err(Error::limit(field, format!("{count} {field} are more than the {most} that a task may have"))
+            .with_hint("split the task, or take some of them away"));
     }
     Ok(())
 }

@@ -86,7 +86,7 @@ impl Tasks {
             operation,
             part: Part::Last,
             writes: vec![Write { thing: Thing::Task(task), how: How::Create }],
-            zone: actor.zone.clone(),
+            zone: actor.home.clone(),
         };
         let tasks = self.store.commit(unit).await?;
         Ok(Done { operation: Some(id), tasks: self.shown(actor, tasks_of(tasks)).await? })
@@ -194,7 +194,7 @@ impl Tasks {
         if !writes.is_empty() {
             let new = operation(actor, step.kind(), now);
             made = Some(new.id);
-            let unit = Unit { operation: new, part: Part::Last, writes, zone: actor.zone.clone() };
+            let unit = Unit { operation: new, part: Part::Last, writes, zone: actor.home.clone() };
             let changed: BTreeMap<_, _> = self.store.commit(unit).await?.into_iter().map(|t| (t.id(), t)).collect();
             for task in &mut tasks {
                 if let Some(Thing::Task(new)) = changed.get(&task.id) {

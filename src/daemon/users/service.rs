@@ -72,15 +72,16 @@ impl Users {
         if account != claims.sub {
             return Err(unauthenticated());
         }
+        // The rules of a zone may go; the account must stay usable.
+        let home = TimeZone::get(&own).unwrap_or(TimeZone::UTC);
         let zone = match zone {
             Some(name) => TimeZone::get(name).map_err(|_| {
                 Error::invalid("zone", format!("there is no time zone `{name}`"))
                     .with_hint("zones have names such as Europe/Berlin")
             })?,
-            // The rules of a zone may go; the account must stay usable.
-            None => TimeZone::get(&own).unwrap_or(TimeZone::UTC),
+            None => home.clone(),
         };
-        Ok(Actor { by: By::Person, account, session: id, space, zone, remind_time: REMIND_TIME })
+        Ok(Actor { by: By::Person, account, session: id, space, zone, home, remind_time: REMIND_TIME })
     }
 }
 

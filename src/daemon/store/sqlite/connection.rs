@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -65,12 +65,37 @@ impl OpenError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Foreign { .. } => "move the file away, or name another folder with NUDGE_DATA_DIR",
+            Self::Foreign { .. } => {
+                "move the file away, put back a copy of it, or name other folders with NUDGE_DATA_DIR and NUDGE_STATE_DIR"
+            }
             Self::Newer { .. } => {
                 "install the newer nudge again; copies from before a migration are in `backups` beside it"
             }
             Self::Diverged { .. } => "use the nudge that made it, or restore a copy from `backups` beside it",
             Self::Io { .. } => "see that the disk has room and the folder is yours",
+        }
+    }
+}
+
+/// The files that SQLite lays beside a database to look into it, as far as they were not there before.
+pub(super) struct LogFiles(Vec<PathBuf>);
+
+impl LogFiles {
+    /// Looks which are not there.
+    pub(super) fn before(path: &Path) -> Self {
+        let beside = |suffix: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        Self(["-wal", "-shm"].map(beside).into_iter().filter(|file| !file.exists()).collect())
+    }
+
+    /// Takes them away again when the database was refused: its folder is then as it was.
+    pub(super) fn tidy(self) {
+        for file in self.0 {
+            // Missing, or still looked at by somebody: they hold nothing in either case.
+            drop(std::fs::remove_file(file));
         }
     }
 }
@@ -147,10 +172,39 @@ fn check_header(path: &Path) -> Result<(), OpenError> {
     if application_id != APPLICATION_ID {
         return Err(OpenError::foreign(path, "a SQLite database of another program"));
     }
-    Ok(())
+    let length = file.metadata().map_err(|error| OpenError::io(path, error))?.len();
+    match whole_length(&header) {
+        Some(whole) if length < whole && !has_log(path) => {
+            Err(OpenError::foreign(path, &format!("cut off: it has {length} of {whole} bytes")))
+        }
+        _ => Ok(()),
+    }
 }
 
-fn refused(path: &Path, error: rusqlite::Error) -> OpenError {
+/// Returns how long a file with this header is at least, if the header knows.
+fn whole_length(header: &[u8]) -> Option<u64> {
+    let number =
+        |place: usize| u32::from_be_bytes([header[place], header[place + 1], header[place + 2], header[place + 3]]);
+    // The size in pages counts only when it was written with the last change.
+    if number(24) != number(92) {
+        return None;
+    }
+    let page = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    Some(u64::from(number(28)) * page)
+}
+
+/// Whether there is a write-ahead log, which may hold what the file lacks.
+fn has_log(path: &Path) -> bool {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    std::fs::metadata(name).is_ok_and(|log| log.len() > 0)
+}
+
+/// Tells damage from what may pass.
+pub(super) fn refused(path: &Path, error: rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
             OpenError::foreign(path, "damaged, or no SQLite database")

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
-use super::connection::{APPLICATION_ID, OpenError, set_up_writer};
+use super::connection::{APPLICATION_ID, OpenError, refused, set_up_writer};
 
 /// A step from one schema to the next. Its number is its place in the list, from 1.
 pub(super) struct Migration {
@@ -48,14 +48,8 @@ pub(super) fn migrate(
 
 /// Refuses a schema that this build does not know, before anything is written.
 fn check(connection: &Connection, migrations: &[Migration], path: &Path) -> Result<i64, OpenError> {
-    let io = |error: rusqlite::Error| OpenError::io(path, error);
-    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| {
-        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) {
-            OpenError::Foreign { path: path.display().to_string(), what: "damaged, or no SQLite database".to_owned() }
-        } else {
-            io(error)
-        }
-    })?;
+    let io = |error: rusqlite::Error| refused(path, error);
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(io)?;
     let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
     if found > known {
         return Err(OpenError::Newer { path: path.display().to_string(), found, known });

@@ -58,8 +58,13 @@ impl Sqlite {
     /// Refuses, and leaves unchanged, what is no database of nudge or one of a newer version.
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let Options { path, backups, committed, broken } = options;
+        let log = connection::LogFiles::before(&path);
         let mut connection = connection::open_for_writing(&path)?;
-        migrate::migrate(&mut connection, migrate::MIGRATIONS, &path, &backups)?;
+        if let Err(error) = migrate::migrate(&mut connection, migrate::MIGRATIONS, &path, &backups) {
+            drop(connection);
+            log.tidy();
+            return Err(error);
+        }
         let readers = Readers::open(&path)?;
         let writer = Writer::start(connection, committed, broken);
         Ok(Self(Arc::new(Inner { writer, readers })))
@@ -73,8 +78,10 @@ impl Sqlite {
         self.0.readers.read(|db| db.query_row("SELECT 1", [], |_| Ok(())).map_err(failure::reading))
     }
 
-    /// Writes all that waits, then folds the write-ahead log into the database file and closes the writer.
+    /// Writes all that waits and closes every connection, the writer's last: that one folds the write-ahead log into
+    /// the database file. Whoever asks later is told that the daemon is stopping.
     pub fn close(&self) {
+        self.0.readers.close();
         self.0.writer.close();
     }
 

@@ -89,16 +89,24 @@ impl NotificationStore for Sqlite {
         .await
     }
 
-    async fn inbox(&self, space: SpaceId, unread: bool, limit: usize) -> Result<Vec<Notification>> {
+    async fn inbox(
+        &self,
+        space: SpaceId,
+        unread: bool,
+        before: Option<(Timestamp, Uuid)>,
+        limit: usize,
+    ) -> Result<Vec<Notification>> {
         self.read(|db| {
             let only = if unread { "AND n.read_at IS NULL" } else { "" };
             let sql = format!(
-                "SELECT {NOTIFICATION} FROM notifications n WHERE n.space = ?1 {only}
-                 ORDER BY n.fired_at DESC, n.id DESC LIMIT ?2"
+                "SELECT {NOTIFICATION} FROM notifications n
+                 WHERE n.space = ?1 AND (n.fired_at, n.id) < (?2, ?3) {only}
+                 ORDER BY n.fired_at DESC, n.id DESC LIMIT ?4"
             );
             let mut statement = db.prepare_cached(&sql).map_err(reading)?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            let mut found = statement.query(params![space.0, limit]).map_err(reading)?;
+            let (fired_at, id) = before.map_or((i64::MAX, Uuid::max()), |(at, id)| (at.as_microsecond(), id));
+            let mut found = statement.query(params![space.0, fired_at, id.as_bytes(), limit]).map_err(reading)?;
             let mut inbox = Vec::new();
             while let Some(row) = found.next().map_err(reading)? {
                 inbox.push(notification(row)?);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::connection::{OpenError, open_for_reading};
-use crate::daemon::error::Result;
+use crate::daemon::error::{Error, Result};
 
 /// As many as requests can usefully read at once on a small machine.
 const CONNECTIONS: usize = 4;
@@ -23,7 +23,8 @@ pub(super) struct Readers {
 }
 
 struct Reader {
-    connection: Connection,
+    /// None once the store is closed.
+    connection: Option<Connection>,
     deadline: Arc<Deadline>,
 }
 
@@ -36,7 +37,7 @@ impl Readers {
             connection
                 .progress_handler(STEPS, Some(move || watched.is_over()))
                 .map_err(|error| OpenError::io(path, error))?;
-            Ok(Mutex::new(Reader { connection, deadline }))
+            Ok(Mutex::new(Reader { connection: Some(connection), deadline }))
         };
         let connections = (0..CONNECTIONS).map(|_| open()).collect::<Result<_, OpenError>>()?;
         Ok(Self { connections, next: AtomicUsize::new(0) })
@@ -45,10 +46,18 @@ impl Readers {
     /// Runs a read on a connection that is free, or on the next one that will be.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let reader = self.any();
+        let connection = reader.connection.as_ref().ok_or(Error::Unavailable("the daemon is stopping"))?;
         reader.deadline.set(LONGEST_READ);
-        let result = work(&reader.connection);
+        let result = work(connection);
         reader.deadline.clear();
         result
+    }
+
+    /// Closes all connections, each when its read is done.
+    pub(super) fn close(&self) {
+        for reader in &self.connections {
+            reader.lock().unwrap_or_else(PoisonError::into_inner).connection.take();
+        }
     }
 
     fn any(&self) -> MutexGuard<'_, Reader> {

@@ -1,0 +1,20 @@
+//! What the tests stand on: a HOME of their own, a deadline for everything, HTTP by hand, a terminal.
+//!
+//! It knows how to run the binary and how to end what it started, and nothing of what a test is about.
+
+mod foreground;
+mod home;
+mod http;
+mod said;
+mod skip;
+mod terminal;
+mod wait;
+
+pub(crate) use foreground::Foreground;
+pub(crate) use home::{Home, NUDGE, on_path};
+pub(crate) use http::{Http, Reply};
+pub(crate) use rustix::process::Signal;
+pub(crate) use said::Said;
+pub(crate) use skip::skip;
+pub(crate) use terminal::Terminal;
+pub(crate) use wait::{eventually, is_running, now, output, signal};
