@@ -1,8 +1,8 @@
 //! Files and folders that only their owner may change, and mostly only their owner may read.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 /// What the other users of the machine may do with a file that is still trusted.
@@ -57,7 +57,11 @@ pub fn write(path: &Path, text: &[u8]) -> io::Result<()> {
         .create_new(true)
         .mode(0o600)
         .open(&fresh)
-        .and_then(|mut file| file.write_all(text))
+        .and_then(|mut file| {
+            // A umask may take rights away from the owner too.
+            file.set_permissions(Permissions::from_mode(0o600))?;
+            file.write_all(text)
+        })
         .and_then(|()| std::fs::rename(&fresh, path));
     if written.is_err() {
         // The first error is the one to tell; a leftover does no harm.
@@ -71,7 +75,15 @@ pub fn write(path: &Path, text: &[u8]) -> io::Result<()> {
 /// # Errors
 /// When it can't be made.
 pub fn folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
+    let missing: Vec<&Path> = path.ancestors().take_while(|place| !place.exists()).collect();
+    for place in missing.into_iter().rev() {
+        match DirBuilder::new().mode(0o700).create(place) {
+            Ok(()) => std::fs::set_permissions(place, Permissions::from_mode(0o700))?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
+            Err(error) => return Err(error),
+        }
+    }
+    if path.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) }
 }
 
 /// Opens a file to be locked or appended to, and makes it with mode 0600 where it is missing.
@@ -79,13 +91,13 @@ pub fn folder(path: &Path) -> io::Result<()> {
 /// # Errors
 /// When it can't be opened or made, or is a symbolic link.
 pub fn append(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(no_follow()).open(path)
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(no_follow()).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]
@@ -106,10 +118,10 @@ mod tests {
         write(&path, b"text").expect("written");
         std::os::unix::fs::symlink(&path, &link).expect("linked");
         assert_eq!(read(&link, Others::MayRead), None);
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("loosened");
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("loosened");
         assert_eq!(read(&path, Others::Nothing), None);
         assert!(read(&path, Others::MayRead).is_some());
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o620)).expect("loosened");
+        std::fs::set_permissions(&path, Permissions::from_mode(0o620)).expect("loosened");
         assert_eq!(read(&path, Others::MayRead), None);
     }
 

@@ -85,7 +85,7 @@ fn torment(home: &Home, run: &Run) {
     let mut late = Vec::new();
     for round in 0..rounds() {
         let goal = run.acknowledged.load(Ordering::Relaxed) + PER_ROUND + round * 7 % 23;
-        eventually("the writers get on", Duration::from_secs(60), || {
+        eventually("the writers get on", Duration::from_mins(1), || {
             (run.acknowledged.load(Ordering::Relaxed) >= goal).then_some(())
         });
         home.kill_daemon();

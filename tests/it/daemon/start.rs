@@ -44,7 +44,7 @@ fn fifty_commands_at_once_are_fifty_successes_on_one_daemon() {
     };
     let children: Vec<_> = (0..50).map(spawn).collect();
     let waiting: Vec<_> =
-        children.into_iter().map(|child| std::thread::spawn(move || output(child, Duration::from_secs(60)))).collect();
+        children.into_iter().map(|child| std::thread::spawn(move || output(child, Duration::from_mins(1)))).collect();
     let mut numbers = BTreeSet::new();
     for thread in waiting {
         let done = thread.join().expect("no panic").expect("each ends").expect("each can be waited for");

@@ -23,7 +23,7 @@ pub(crate) const NUDGE: &str = env!("CARGO_BIN_EXE_nudge");
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// No command of these tests takes longer on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A HOME with its settings.
 #[derive(Debug)]
