@@ -68,6 +68,8 @@ const MOST_DEPENDS: usize = 200;
 
 /// What can be set. The order is that in which dates are resolved where they do not say otherwise.
 const KEYS: &[&str] = &["due", "scheduled", "wait", "until", "project", "priority", "depends", "remind", "note"];
+/// Those whose values may be several, with commas between them.
+const LISTS: &[&str] = &["depends", "remind"];
 const DATES: &[&str] = &["due", "scheduled", "wait", "until"];
 /// Known to the language, and not there yet.
 const LATER: &[&str] = &["every", "after", "nag", "recur"];
@@ -145,10 +147,8 @@ impl<'a> Reader<'a> {
     }
 
     fn set(&mut self, key: &'static str, given: Given<'a>) -> Result<(), Trouble> {
-        if self.given.insert(key, given).is_some() {
-            return Err(given
-                .trouble(TroubleKind::Value, key, format!("`{key}` is given twice"))
-                .hint("leave one of them out"));
+        if let Some(earlier) = self.given.insert(key, given) {
+            return Err(given_twice(key, &earlier, &given));
         }
         let text = (!given.value.is_empty()).then(|| given.value.to_owned());
         match key {
@@ -251,6 +251,20 @@ fn unknown_key(key: &str, word: &str) -> Trouble {
             Some(known) => trouble.hint(format!("did you mean `{known}:{value}`? Else, {literal}")),
             None => trouble.hint(literal),
         },
+    }
+}
+
+/// Two values of one key: where it takes a list, what was meant can be typed as one.
+fn given_twice(key: &str, earlier: &Given<'_>, later: &Given<'_>) -> Trouble {
+    let trouble = later.trouble(TroubleKind::Value, key, format!("`{key}` is given twice"));
+    if !LISTS.contains(&key) || earlier.value.is_empty() || later.value.is_empty() {
+        return trouble.hint("leave one of them out");
+    }
+    let both = format!("{},{}", earlier.value, later.value);
+    if both.contains(char::is_whitespace) {
+        trouble.hint(format!("type both as a list: `{key}:\"{both}\"`"))
+    } else {
+        trouble.hint(format!("type both as a list: `{key}:{both}`"))
     }
 }
 

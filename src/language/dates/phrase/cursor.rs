@@ -73,8 +73,14 @@ impl<'a> Phrase<'a> {
         trouble
     }
 
+    /// Trouble where a length of time must stand: with all that stands there instead.
     pub(super) fn expected_length(&self) -> Trouble {
-        self.here("a length of time is missing").hint("type one such as `3d`, `90min` or `2 weeks`")
+        let trouble = if self.at < self.tokens.len() {
+            self.across(self.at, self.tokens.len(), "is not a length of time")
+        } else {
+            self.here("a length of time is missing")
+        };
+        trouble.hint("type one such as `3d`, `90min` or `2 weeks`")
     }
 
     pub(super) fn unknown(&self, word: &str) -> Trouble {
