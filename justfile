@@ -30,4 +30,4 @@ long:
 
 # The benchmarks, with the optimised build that packages use.
 bench:
-    cargo bench --locked --profile dist
+    cargo bench --locked --profile dist --bench commands

@@ -52,7 +52,8 @@ CREATE TABLE tasks (
 
 CREATE UNIQUE INDEX tasks_by_id ON tasks (space, id);
 CREATE UNIQUE INDEX tasks_by_number ON tasks (space, number) WHERE number IS NOT NULL;
-CREATE INDEX tasks_in_order ON tasks (space, status, due_order, importance, row);
+-- `wait_from` stands in it so that what does not wait is counted from the index alone.
+CREATE INDEX tasks_in_order ON tasks (space, status, due_order, importance, row, wait_from);
 CREATE INDEX tasks_by_project ON tasks (space, project) WHERE project IS NOT NULL;
 CREATE INDEX tasks_by_series ON tasks (space, series) WHERE series IS NOT NULL;
 

@@ -12,6 +12,9 @@ use super::environment::Environment;
 /// # Errors
 /// When there is no such zone.
 pub fn time_zone(name: &str) -> Result<TimeZone, jiff::Error> {
+    if name == "UTC" {
+        return Ok(TimeZone::UTC);
+    }
     let env = Environment::of_process();
     match file(name, &env).and_then(|file| std::fs::read(file).ok()) {
         Some(rules) => TimeZone::tzif(name, &rules).or_else(|_| TimeZone::get(name)),

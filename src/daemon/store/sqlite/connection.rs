@@ -121,7 +121,7 @@ pub(super) fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA wal_autocheckpoint = 1000;
          PRAGMA journal_size_limit = 67108864;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -4096;",
+         PRAGMA cache_size = -2048;",
     )
 }
 
@@ -143,6 +143,8 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        // Without it a bound LIMIT has its statement prepared again at every run, to plan for that very number.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
         // A file that will be refused must not be changed by a checkpoint on the way out.
         (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),
     ] {

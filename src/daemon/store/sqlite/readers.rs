@@ -60,13 +60,15 @@ impl Readers {
         }
     }
 
+    /// Takes the first connection that is free, so that with little to do one of them has what is asked for at hand,
+    /// and the others hold no memory.
     fn any(&self) -> MutexGuard<'_, Reader> {
-        let first = self.next.fetch_add(1, Ordering::Relaxed);
-        let turn = |offset: usize| &self.connections[(first + offset) % self.connections.len()];
-        (0..self.connections.len())
-            .find_map(|offset| turn(offset).try_lock().ok())
+        let free = self.connections.iter().find_map(|reader| reader.try_lock().ok());
+        free.unwrap_or_else(|| {
+            let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.connections.len();
             // A read that panicked left its connection as it was: it only read.
-            .unwrap_or_else(|| turn(0).lock().unwrap_or_else(PoisonError::into_inner))
+            self.connections[turn].lock().unwrap_or_else(PoisonError::into_inner)
+        })
     }
 }
 
