@@ -22,7 +22,7 @@ See      ls         list tasks; `nudge` alone does the same
          count      how many tasks a filter fits
          export     write tasks as Taskwarrior JSON
 Change   mod        change tasks: nudge mod 12 due:tomorrow -bills
-         done       mark as done             reopen   take back among the pending
+         done       mark as done             reopen   make it pending again
          start      work on it begins        stop     work on it rests
          annotate   add a line to a task     rm       remove from sight
          undo       take the last change back
@@ -40,7 +40,7 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 not allowed, 4 no such task, 5 conflict,
 
 /// A command-line task manager whose reminders arrive.
 #[derive(Debug, Parser)]
-#[command(name = "nudge", version, disable_help_subcommand = true, disable_help_flag = true, help_template = TEMPLATE, after_help = AFTER)]
+#[command(name = "nudge", bin_name = "nudge", version, disable_help_subcommand = true, disable_help_flag = true, help_template = TEMPLATE, after_help = AFTER)]
 #[command(override_usage = "nudge [VERB] [WORDS]...\n       nudge TASKS... VERB [WORDS]...")]
 pub(super) struct Cli {
     /// Flags of all verbs.
@@ -59,7 +59,7 @@ pub(super) struct Global {
     /// Print JSON as on the wire, errors too
     #[arg(long, global = true)]
     pub json: bool,
-    /// Print only the tasks' numbers
+    /// Print only tasks' numbers, else ids, and no remarks
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Talk to the daemon at this socket
@@ -74,7 +74,7 @@ pub(super) struct Global {
     /// Fail when no daemon runs, rather than start one
     #[arg(long, global = true)]
     pub no_autostart: bool,
-    /// Do not ask before large deletions
+    /// Do not ask before more than 20 tasks are deleted
     #[arg(long, global = true)]
     pub yes: bool,
     /// Print help
@@ -88,7 +88,6 @@ impl Global {
     pub(super) fn flags(&self) -> Flags {
         Flags {
             socket: self.socket.clone(),
-            server: None,
             zone: self.zone.clone(),
             no_autostart: self.no_autostart,
             color: match self.color {
@@ -196,6 +195,7 @@ mod tests {
     fn the_shape_is_sound_and_the_help_names_every_verb() {
         Cli::command().debug_assert();
         let help = Cli::command().render_help().to_string();
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
         for verb in Cli::command().get_subcommands() {
             assert!(help.contains(&format!(" {} ", verb.get_name())), "{}", verb.get_name());
         }

@@ -79,6 +79,11 @@ fn sort(typed: &[OsString], flags: &HashMap<&str, bool>) -> Sorted {
     sorted
 }
 
+fn is_known(flag: &OsString, flags: &HashMap<&str, bool>) -> bool {
+    let name = flag.to_str().map(|flag| flag.split_once('=').map_or(flag, |(name, _)| name));
+    name.is_some_and(|name| name == "-h" || name.strip_prefix("--").is_some_and(|name| flags.contains_key(name)))
+}
+
 /// Takes the verb out of the words: the first of them, or the one after tasks (`12 done`).
 fn verb(sorted: &mut Sorted, grammar: &Command) -> Vec<OsString> {
     let words = &mut sorted.words;
@@ -91,6 +96,10 @@ fn verb(sorted: &mut Sorted, grammar: &Command) -> Vec<OsString> {
     if first == "help" {
         sorted.flags.insert(0, "--help".into());
         return std::mem::take(words).into_iter().skip(1).collect();
+    }
+    // Without a verb, a mistyped flag of `ls` may have left its value among the words: `--limt 3`.
+    if !is_verb(first) && sorted.flags.iter().any(|flag| !is_known(flag, &flags(grammar))) {
+        return vec!["ls".into()];
     }
     let mut place = 0;
     if !is_verb(first) && is_ref(first) {
@@ -165,6 +174,9 @@ mod tests {
             ("nudge 12", "nudge show -- 12"),
             ("nudge 12 dnoe", "nudge dnoe -- 12"),
             ("nudge rent done", "nudge rent -- done"),
+            ("nudge --limt 3", "nudge ls --limt -- 3"),
+            ("nudge --limt all", "nudge ls --limt -- all"),
+            ("nudge --limit=3 12", "nudge show --limit=3 -- 12"),
         ] {
             assert_eq!(prepared(typed).0, expected, "{typed}");
         }

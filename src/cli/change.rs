@@ -54,11 +54,17 @@ pub(super) fn with_rest<'a>(verb: &str, words: &'a [String]) -> Result<(Vec<Stri
     if !tasks.is_empty() {
         return Ok((tasks, rest));
     }
-    let message = match words.first() {
+    Err(no_task(verb, words.first().map(String::as_str)))
+}
+
+/// Says that a verb needs a task, and perhaps what stands in its place.
+#[must_use]
+pub(super) fn no_task(verb: &str, instead: Option<&str>) -> CliError {
+    let message = match instead {
         Some(word) => format!("`{verb}` needs a task first, and `{word}` names none"),
         None => format!("`{verb}` needs a task"),
     };
-    Err(CliError::usage(message, format!("such as `{{nudge}} {verb} 12`; `{{nudge}} ls` shows the numbers")))
+    CliError::usage(message, format!("such as `{{nudge}} {verb} 12`; `{{nudge}} ls` shows the numbers"))
 }
 
 #[cfg(test)]

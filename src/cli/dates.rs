@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::sanitize::visible;
+use crate::config::time_zone;
 use crate::language::When;
 
 /// What dates are shown against: now, and the zone.
@@ -18,7 +19,7 @@ pub(super) struct Calendar {
 impl Calendar {
     /// Makes a calendar for the first of the zones that is known here, else UTC.
     pub(super) fn new(now: Timestamp, zones: &[Option<&str>]) -> Self {
-        let zone = zones.iter().copied().flatten().find_map(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+        let zone = zones.iter().copied().flatten().find_map(|name| time_zone(name).ok()).unwrap_or(TimeZone::UTC);
         Self { now: now.to_zoned(zone) }
     }
 
@@ -55,15 +56,19 @@ impl Calendar {
     /// Says whether a stored date is over: the moment has passed, or the day has ended.
     #[must_use]
     pub(super) fn is_over(&self, stored: &str) -> bool {
-        When::from_text(stored).is_ok_and(|when| self.has_passed(when.to(self.now.time_zone())))
+        match read(stored) {
+            Some(Stored::Day(day)) => self.has_passed(When::Day(day).to(self.now.time_zone())),
+            Some(Stored::Moment(at)) => self.has_passed(at),
+            None => false,
+        }
     }
 
     fn written(&self, stored: &str, day: fn(&Self, Date, &str) -> String) -> String {
-        match When::from_text(stored) {
-            Ok(When::Day(date)) => day(self, date, ""),
-            Ok(When::Moment(at)) => self.moment(at.timestamp(), day),
+        match read(stored) {
+            Some(Stored::Day(date)) => day(self, date, ""),
+            Some(Stored::Moment(at)) => self.moment(at, day),
             // A newer daemon may send a form that is not known here.
-            Err(_) => visible(stored).into_owned(),
+            None => visible(stored).into_owned(),
         }
     }
 
@@ -100,6 +105,18 @@ impl Calendar {
     }
 }
 
+/// A date on the wire, as far as showing it needs.
+enum Stored {
+    Day(Date),
+    Moment(Timestamp),
+}
+
+/// Reads a date on the wire. A moment's offset says which instant it is; its zone is not looked up, because for the
+/// first such lookup jiff walks through the system's whole database.
+fn read(stored: &str) -> Option<Stored> {
+    if stored.contains('T') { stored.parse().ok().map(Stored::Moment) } else { stored.parse().ok().map(Stored::Day) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +136,8 @@ mod tests {
             ("2027-01-01", "Fri 1 Jan 2027", "Fri 1 Jan 2027"),
             ("2026-11-27T17:00:00+01:00[Europe/Berlin]", "Fri 27 Nov 2026 17:00", "Fri 27 Nov 17:00"),
             ("2026-11-22T23:30:00+00:00[UTC]", "Mon 23 Nov 2026 00:30 (tomorrow)", "tomorrow 00:30"),
+            ("2026-10-25T02:30:00+02:00[Europe/Berlin]", "Sun 25 Oct 2026 02:30", "Sun 25 Oct 02:30"),
+            ("2026-11-27T17:00:00+09:00[Asia/Tokyo]", "Fri 27 Nov 2026 09:00", "Fri 27 Nov 09:00"),
             ("9999-12-30", "Thu 30 Dec 9999", "Thu 30 Dec 9999"),
             ("soon\u{1b}", "soon␛", "soon␛"),
         ] {

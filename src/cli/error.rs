@@ -165,7 +165,8 @@ impl From<ClientError> for CliError {
             ClientError::Unreachable { .. } => Exit::Unreachable,
             ClientError::TimedOut { .. } => Exit::TimedOut,
             ClientError::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => return Self::BrokenPipe,
-            ClientError::Broken { .. } | ClientError::Config(_) | ClientError::Io(_) => Exit::Failed,
+            ClientError::Config(error) => Exit::of_config(error.kind),
+            ClientError::Broken { .. } | ClientError::Io(_) => Exit::Failed,
         };
         let message = error.to_string();
         let problem = if let ClientError::Problem(problem) = error { Some(problem) } else { None };
@@ -175,7 +176,8 @@ impl From<ClientError> for CliError {
 
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
-        let failure = Failure { exit: Exit::Failed, message: error.to_string(), hint: error.hint, problem: None };
+        let exit = Exit::of_config(error.kind);
+        let failure = Failure { exit, message: error.to_string(), hint: error.hint, problem: None };
         Self::Failure(Box::new(failure))
     }
 }

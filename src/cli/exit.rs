@@ -3,6 +3,7 @@
 //! It knows the wire's error codes and nothing of how an error is shown.
 
 use crate::api::{ErrorCode, Problem};
+use crate::config::ConfigErrorKind;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,15 @@ impl Exit {
             // A daemon of another age, not a task that is missing.
             ErrorCode::NoRoute | ErrorCode::MethodNotAllowed | ErrorCode::OutcomeUnknown => Self::Failed,
             _ => Self::of_status(problem.status),
+        }
+    }
+
+    /// Returns the exit for what the configuration refuses: what was typed or set is usage, a folder is not.
+    #[must_use]
+    pub(super) fn of_config(kind: ConfigErrorKind) -> Self {
+        match kind {
+            ConfigErrorKind::Setting => Self::Usage,
+            ConfigErrorKind::Folder => Self::Failed,
         }
     }
 

@@ -21,12 +21,13 @@ mod records;
 mod refs;
 mod sanitize;
 mod table;
+mod usage;
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::client::Client;
@@ -63,12 +64,12 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Outcome {
     if let Some(flags) = cli.verb.daemon_flags(&cli.global) {
         return match config::daemon(&flags) {
             Ok(config) => Outcome::Daemon(Box::new(config)),
-            Err(error) => Outcome::Exit(report(&error.into(), out, &program(&prepared.argv))),
+            Err(error) => Outcome::Exit(report(&error.into(), out, &config::program(&prepared.argv[0]))),
         };
     }
     let config = match config::client(&cli.global.flags(), &prepared.argv[0]) {
         Ok(config) => config,
-        Err(error) => return Outcome::Exit(report(&error.into(), out, &program(&prepared.argv))),
+        Err(error) => return Outcome::Exit(report(&error.into(), out, &config::program(&prepared.argv[0]))),
     };
     let context = Context {
         client: Client::new(config.clone()),
@@ -89,7 +90,7 @@ pub fn report_daemon_error(message: &str, hint: Option<&str>, exit_code: u8) -> 
         error = error.hint(hint);
     }
     let out = Output::of_process(false, false, config::ColorChoice::Auto);
-    report(&error, out, "nudge");
+    report(&error, out, &config::program_of_process());
     ExitCode::from(exit_code)
 }
 
@@ -154,11 +155,6 @@ fn report(error: &CliError, mut out: Output, program: &str) -> ExitCode {
     ExitCode::from(error.exit().code())
 }
 
-/// How the command was called, as far as that is known before the configuration is.
-fn program(argv: &[OsString]) -> String {
-    argv.first().and_then(|name| name.to_str()).filter(|name| name.contains('/')).unwrap_or("nudge").to_owned()
-}
-
 /// Tells what clap says: help and version on stdout, else an error in our form.
 fn misread(error: &clap::Error, prepared: &argv::Prepared) -> ExitCode {
     let out = Output::of_process(prepared.json, false, config::ColorChoice::Auto);
@@ -167,85 +163,5 @@ fn misread(error: &clap::Error, prepared: &argv::Prepared) -> ExitCode {
         let _ = error.print().and_then(|()| std::io::stdout().flush());
         return ExitCode::SUCCESS;
     }
-    report(&usage_error(error, &prepared.argv), out, &program(&prepared.argv))
-}
-
-/// Puts clap's error into our words.
-fn usage_error(error: &clap::Error, argv: &[OsString]) -> CliError {
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.clone()),
-        // The most similar is the last.
-        Some(ContextValue::Strings(texts)) => texts.last().cloned(),
-        _ => None,
-    };
-    let nearest = context(ContextKind::SuggestedArg).or_else(|| context(ContextKind::SuggestedSubcommand));
-    match (error.kind(), context(ContextKind::InvalidSubcommand), context(ContextKind::InvalidArg)) {
-        (ErrorKind::InvalidSubcommand, Some(word), _) => no_verb(&word, nearest, argv),
-        (ErrorKind::UnknownArgument, _, Some(flag)) if flag.starts_with("--") => CliError::usage(
-            format!("`{flag}` is no flag of this verb"),
-            match nearest {
-                Some(nearest) => format!("did you mean `{nearest}`? Text that begins with `--` goes after `--`"),
-                None => "text that begins with `--` goes after `--`".to_owned(),
-            },
-        ),
-        (ErrorKind::UnknownArgument, _, Some(word)) => {
-            CliError::usage(format!("`{word}` is one word too many"), "`{nudge} help VERB` shows what a verb takes")
-        }
-        _ => {
-            let text = error.to_string();
-            let text = text.strip_prefix("error: ").unwrap_or(&text);
-            let first: Vec<&str> = text.split("\n\n").next().unwrap_or(text).split_whitespace().collect();
-            CliError::usage(first.join(" "), "`{nudge} help VERB` shows what a verb takes")
-        }
-    }
-}
-
-fn no_verb(word: &str, nearest: Option<String>, argv: &[OsString]) -> CliError {
-    // The word after `daemon` was not meant to be a title.
-    let store = if argv.get(1).is_some_and(|first| first == word) {
-        format!("to store it as a task: `{{nudge}} add {word} …`")
-    } else {
-        "`{nudge} help VERB` shows what a verb takes".to_owned()
-    };
-    let hint = nearest.map_or_else(|| store.clone(), |verb| format!("did you mean `{verb}`? If not, {store}"));
-    CliError::usage(format!("`{word}` is no verb"), hint)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn misread_as(line: &str) -> (String, u8) {
-        let typed: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
-        let prepared = argv::prepare(&typed, &Cli::command());
-        let error = Cli::command().try_get_matches_from(&prepared.argv).expect_err(line);
-        let error = usage_error(&error, &prepared.argv);
-        let mut out = Vec::new();
-        error.report(&mut out, Form { json: false, color: false, program: "nudge" });
-        (String::from_utf8(out).expect("text"), error.exit().code())
-    }
-
-    #[test]
-    fn what_makes_no_sense_is_told_with_the_nearest() {
-        for (line, expected) in [
-            ("nudge ad milk", "did you mean `add`"),
-            ("nudge dnoe 12", "did you mean `done`"),
-            ("nudge 12 dnoe", "did you mean `done`"),
-            ("nudge milk", "nudge add milk"),
-            ("nudge ls --limt 3", "did you mean `--limit`"),
-            ("nudge add --frobnicate x", "`--frobnicate` is no flag"),
-            ("nudge ls --limit 0", "a number from 1, or `all`, is wanted"),
-            ("nudge ls --limit", "--limit"),
-            ("nudge ls --color pink", "pink"),
-            ("nudge daemon", "daemon"),
-            ("nudge daemon statsu", "status"),
-            ("nudge -- add", "add"),
-            ("nudge help frob", "`frob` is no verb"),
-        ] {
-            let (told, exit) = misread_as(line);
-            assert!(told.starts_with("error: ") && told.contains(expected), "{line}: {told}");
-            assert!(told.contains("hint: "), "{line}: {told}");
-            assert_eq!(exit, 2, "{line}");
-        }
-    }
+    report(&usage::explain(error, &prepared.argv), out, &config::program(&prepared.argv[0]))
 }

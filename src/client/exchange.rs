@@ -188,7 +188,7 @@ pub(super) fn explain(failure: Failure, call: &Call) -> ClientError {
     match failure {
         Failure::Unsent => ClientError::Unreachable {
             message: "the daemon closes every connection".to_owned(),
-            hint: Some("see its log: {nudge} daemon status says where it is".to_owned()),
+            hint: Some("see its log: `{nudge} daemon status` says where it is".to_owned()),
         },
         Failure::Lost(error) if call.repeatable => broken(format!("the connection to the daemon broke: {error}")),
         Failure::Lost(_) => lost(call),

@@ -1,11 +1,14 @@
 //! Asking the daemon about itself, stopping it, and replacing one of an older build.
 
+use std::path::Path;
+
 use crate::api::daemon::{DaemonInfo, StopRequest};
 use crate::api::{ErrorCode, paths};
 use crate::config;
 
 use super::exchange::{Call, good, read};
 use super::link::{Answer, Failure, Sink};
+use super::token::database;
 use super::{Client, ClientError, Result, start};
 
 impl Client {
@@ -41,6 +44,7 @@ impl Client {
     /// When it can't be started, with its own reason, or does not answer.
     pub async fn daemon_start(&mut self) -> Result<DaemonInfo> {
         if let Some(info) = self.daemon_info().await? {
+            self.keeps_ours(&info)?;
             return Ok(info);
         }
         self.link = Some(start::start(&self.config).await?);
@@ -48,6 +52,38 @@ impl Client {
             message: "the daemon ended as soon as it was started".to_owned(),
             hint: Some(format!("see its log: {}", self.config.paths.log().display())),
         })
+    }
+
+    /// Refuses a daemon at the usual socket that keeps another database than these folders name: what it shows and
+    /// changes would not be what was asked for. Whose answer does not say (it may be another user's) is taken.
+    ///
+    /// # Errors
+    /// When it does, or the daemon can't be reached.
+    pub(super) async fn check_database(&mut self) -> Result<()> {
+        if database(&self.config).is_none() {
+            return Ok(());
+        }
+        let answer = self.send(&Call::get(paths::DAEMON), None, &mut Sink::default()).await?;
+        match good(answer).and_then(|answer| read(&answer)) {
+            Ok(info) => self.keeps_ours(&info),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn keeps_ours(&self, info: &DaemonInfo) -> Result<()> {
+        match database(&self.config) {
+            Some(database) if !is_same(Path::new(&info.database), &database) => Err(ClientError::Unreachable {
+                message: format!(
+                    "the daemon at `{}` keeps another database: `{}`",
+                    self.config.socket.display(),
+                    info.database
+                ),
+                hint: Some(
+                    "set NUDGE_STATE_DIR together with NUDGE_DATA_DIR, or stop it: `{nudge} daemon stop`".to_owned(),
+                ),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Ends a command: if its answers came from a daemon of an older build that a command had started, and that is
@@ -78,7 +114,7 @@ impl Client {
             return true;
         }
         // One that a person or a unit runs is theirs, and one for another database must not be replaced by ours.
-        let ours = info.autostarted && *info.database == *self.config.paths.database().to_string_lossy();
+        let ours = info.autostarted && is_same(Path::new(&info.database), &self.config.paths.database());
         if !ours || !self.config.autostart {
             return false;
         }
@@ -120,4 +156,10 @@ impl Client {
         }
         Ok(None)
     }
+}
+
+/// Tells whether two paths lead to one file; over links they may be spelled in more than one way.
+fn is_same(named: &Path, ours: &Path) -> bool {
+    let file = |path: &Path| path.canonicalize().ok();
+    *named.to_string_lossy() == *ours.to_string_lossy() || file(named).is_some_and(|named| file(ours) == Some(named))
 }

@@ -1,13 +1,16 @@
-//! The access token in its file, bound to the socket it came over and sent nowhere else.
+//! The access token in its file, bound to the socket it came over and the database behind it, and sent
+//! nowhere else.
 //!
 //! Any number of commands may write it at once: each replaces the file as a whole and every token is good.
+
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::api::auth::TokenAnswer;
-use crate::config::{ClientConfig, ConfigError, private};
+use crate::config::{ClientConfig, ConfigError, ConfigErrorKind, private};
 
 /// A token is taken as ended this many seconds early, so that it does not end on the way.
 const EARLY: i64 = 30;
@@ -16,6 +19,9 @@ const EARLY: i64 = 30;
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Token {
     origin: String,
+    /// The database that the daemon at the usual socket is to keep; of any other daemon, nothing is expected.
+    #[serde(default)]
+    database: Option<PathBuf>,
     #[serde(rename = "access_token")]
     pub(super) bearer: String,
     expires_at: Timestamp,
@@ -30,6 +36,7 @@ impl Token {
         let seconds = i64::try_from(answer.expires_in).unwrap_or(i64::MAX).min(86_400);
         Self {
             origin: origin(config),
+            database: database(config),
             bearer: answer.access_token,
             expires_at: now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(now),
             account: answer.account,
@@ -37,11 +44,12 @@ impl Token {
         }
     }
 
-    /// Reads the stored token, if it is for this socket and still good.
+    /// Reads the stored token, if it is for this socket and database and still good.
     pub(super) fn load(config: &ClientConfig, now: Timestamp) -> Option<Self> {
         let text = private::read(&config.paths.token(), private::Others::Nothing)?;
         let token: Self = serde_json::from_slice(&text).ok()?;
-        (token.origin == origin(config) && token.is_good(now)).then_some(token)
+        let ours = token.origin == origin(config) && token.database == database(config);
+        (ours && token.is_good(now)).then_some(token)
     }
 
     /// Tells whether it will be good for a while yet.
@@ -58,10 +66,16 @@ impl Token {
             private::write(&path, &text)
         });
         kept.map_err(|error| ConfigError {
+            kind: ConfigErrorKind::Folder,
             message: format!("can't keep the access token in `{}`: {error}", path.display()),
             hint: None,
         })
     }
+}
+
+/// Returns the database that the daemon is to keep: these folders' own at their own socket.
+pub(super) fn database(config: &ClientConfig) -> Option<PathBuf> {
+    (config.socket == config.paths.socket()).then(|| config.paths.database())
 }
 
 fn origin(config: &ClientConfig) -> String {

@@ -37,7 +37,7 @@ fn folder(path: &Path, link: Link) -> Result<(), ConfigError> {
         }
     }
     private::folder(path).map_err(|error| {
-        ConfigError::new(
+        ConfigError::folder(
             format!("can't make the folder `{}`: {error}", path.display()),
             "make it, or name another one with NUDGE_DATA_DIR and NUDGE_STATE_DIR",
         )
@@ -48,10 +48,10 @@ fn folder(path: &Path, link: Link) -> Result<(), ConfigError> {
 /// Looks at the folder as it is now, whoever made it.
 fn check(path: &Path, link: Link) -> Result<(), ConfigError> {
     let shown = path.display();
-    let unreadable = |error| ConfigError::new(format!("can't look at `{shown}`: {error}"), "see to its permissions");
+    let unreadable = |error| ConfigError::folder(format!("can't look at `{shown}`: {error}"), "see to its permissions");
     let meta = path.symlink_metadata().map_err(unreadable)?;
     if meta.is_symlink() && link == Link::Refused {
-        return Err(ConfigError::new(
+        return Err(ConfigError::folder(
             format!("the folder `{shown}` is a symbolic link"),
             "put a folder in its place, or name the real one with NUDGE_STATE_DIR",
         ));
@@ -61,7 +61,7 @@ fn check(path: &Path, link: Link) -> Result<(), ConfigError> {
         return Err(somebody_elses(path, &meta));
     }
     if meta.mode() & 0o022 != 0 {
-        return Err(ConfigError::new(
+        return Err(ConfigError::folder(
             format!("others may write to the folder `{shown}`"),
             format!("take that away: chmod go-w '{shown}'"),
         ));
@@ -70,7 +70,7 @@ fn check(path: &Path, link: Link) -> Result<(), ConfigError> {
 }
 
 fn somebody_elses(path: &Path, meta: &Metadata) -> ConfigError {
-    ConfigError::new(
+    ConfigError::folder(
         format!("the folder `{}` belongs to another user (uid {})", path.display(), meta.uid()),
         "run the command without sudo, or name folders of your own with NUDGE_DATA_DIR and NUDGE_STATE_DIR",
     )

@@ -51,7 +51,7 @@ impl Locations {
         let file = self.folder.join("locations");
         let outcome = if self.wanted.is_empty() { remove(&file) } else { self.store(&file) };
         outcome.map_err(|error| {
-            ConfigError::new(
+            ConfigError::folder(
                 format!("can't write `{}`: {error}", file.display()),
                 "without it, cron and units that lack the XDG variables look for the tasks elsewhere",
             )

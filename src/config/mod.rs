@@ -50,10 +50,21 @@ const fn decimal(text: &str) -> u64 {
     number
 }
 
-/// A setting that can't be used, and what to do about it.
+/// Whose doing it is that something can't be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfigErrorKind {
+    /// A flag or a variable has a value that makes no sense.
+    Setting,
+    /// A folder or a file is missing, somebody else's, or open to others.
+    Folder,
+}
+
+/// A setting or a folder that can't be used, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigError {
+    /// Whose doing it is.
+    pub kind: ConfigErrorKind,
     /// What is wrong, in a sentence without a full stop.
     pub message: String,
     /// What to do; `{nudge}` stands for the command as the person typed it.
@@ -61,10 +72,16 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// Makes an error from what is wrong and what to do.
+    /// Makes an error of a value that was given, from what is wrong and what to do.
     #[must_use]
-    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: Some(hint.into()) }
+    pub fn setting(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { kind: ConfigErrorKind::Setting, message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// Makes an error of a folder or file, from what is wrong and what to do.
+    #[must_use]
+    pub fn folder(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { kind: ConfigErrorKind::Folder, message: message.into(), hint: Some(hint.into()) }
     }
 }
 
@@ -85,8 +102,6 @@ pub enum ColorChoice {
 pub struct Flags {
     /// `--socket`
     pub socket: Option<PathBuf>,
-    /// `--server`
-    pub server: Option<String>,
     /// `--zone`
     pub zone: Option<String>,
     /// `--no-autostart`
@@ -148,6 +163,18 @@ pub struct DaemonConfig {
     pub log_json: bool,
 }
 
+/// Returns how this program was called, to be put for `{nudge}` into hints.
+#[must_use]
+pub fn program(argv0: &OsStr) -> String {
+    launch::program(argv0, &Environment::of_process())
+}
+
+/// Returns the same from the arguments of this process, for who does not have them at hand.
+#[must_use]
+pub fn program_of_process() -> String {
+    program(&std::env::args_os().next().unwrap_or_default())
+}
+
 /// Resolves what a command needs to know.
 ///
 /// # Errors
@@ -165,10 +192,10 @@ pub fn daemon(flags: &DaemonFlags) -> Result<DaemonConfig, ConfigError> {
 }
 
 fn resolve_client(flags: &Flags, argv0: &OsStr, env: &Environment) -> Result<ClientConfig, ConfigError> {
-    if let Some(server) = flags.server.clone().or_else(|| env.text("NUDGE_SERVER")) {
-        return Err(ConfigError::new(
+    if let Some(server) = env.text("NUDGE_SERVER") {
+        return Err(ConfigError::setting(
             format!("this build can't talk to the server `{server}`: only Unix sockets so far"),
-            "leave out `--server` and unset NUDGE_SERVER",
+            "unset NUDGE_SERVER",
         ));
     }
     let paths = Paths::resolve(env)?;
@@ -207,13 +234,13 @@ fn socket(flag: Option<&PathBuf>, env: &Environment, paths: &Paths) -> Result<Pa
     // The daemon is started in `/`, so a relative path would mean another file there.
     let socket = match named {
         Some(path) => std::path::absolute(&path).map_err(|_| {
-            ConfigError::new(format!("the socket `{}` can't be used", path.display()), "name it by a whole path")
+            ConfigError::setting(format!("the socket `{}` can't be used", path.display()), "name it by a whole path")
         })?,
         None => paths.socket(),
     };
     let length = socket.as_os_str().len();
     if length > SOCKET_PATH_MAX {
-        return Err(ConfigError::new(
+        return Err(ConfigError::setting(
             format!(
                 "the socket's path has {length} bytes, the system allows {SOCKET_PATH_MAX}: `{}`",
                 socket.display()
@@ -229,7 +256,7 @@ fn zone_override(flags: &Flags, env: &Environment) -> Result<Option<String>, Con
     // Which zones exist is the daemon's to say; here only what could not even be sent is refused.
     match zone {
         Some(name) if name.is_empty() || name.len() > 255 || !name.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            Err(ConfigError::new(
+            Err(ConfigError::setting(
                 format!("`{}` is not the name of a time zone", name.escape_debug()),
                 "give `--zone` or NUDGE_ZONE an IANA name such as Europe/Berlin",
             ))
@@ -240,7 +267,7 @@ fn zone_override(flags: &Flags, env: &Environment) -> Result<Option<String>, Con
 
 fn loopback(listen: &str) -> Result<SocketAddr, ConfigError> {
     let address: SocketAddr = listen.parse().map_err(|_| {
-        ConfigError::new(
+        ConfigError::setting(
             format!("`{}` is not an address and a port", listen.escape_debug()),
             "give `--listen` something like 127.0.0.1:7711 or [::1]:7711",
         )
@@ -248,7 +275,7 @@ fn loopback(listen: &str) -> Result<SocketAddr, ConfigError> {
     if address.ip().is_loopback() {
         return Ok(address);
     }
-    Err(ConfigError::new(
+    Err(ConfigError::setting(
         format!("the daemon listens on loopback only, `{address}` can be reached from outside"),
         "give `--listen` an address such as 127.0.0.1:7711",
     ))

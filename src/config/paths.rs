@@ -126,7 +126,7 @@ impl Paths {
 }
 
 fn unusable(folder: &Folder) -> ConfigError {
-    ConfigError::new(
+    ConfigError::folder(
         format!("there is no {} folder: HOME is not set", folder.name),
         format!("set HOME, or name the folder in {}", folder.own),
     )

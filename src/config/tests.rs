@@ -98,8 +98,15 @@ fn zones_and_servers_that_can_not_work_are_refused_early() {
         resolve(&Flags { zone: Some(name.to_owned()), ..Flags::default() }, &env(&home, [])).map(|config| config.zone)
     };
     assert_eq!(zone("Europe/Berlin").expect("fine").as_deref(), Some("Europe/Berlin"));
-    assert!(zone("a\r\nb").is_err() && zone("").is_err());
-    assert!(resolve(&Flags::default(), &env(&home, [("NUDGE_SERVER", "https://example.org")])).is_err());
+    for refused in [
+        zone("a\r\nb").map(drop),
+        zone("").map(drop),
+        resolve(&Flags::default(), &env(&home, [("NUDGE_SERVER", "https://example.org")])).map(drop),
+    ] {
+        assert_eq!(refused.expect_err("refused").kind, ConfigErrorKind::Setting);
+    }
+    let homeless = resolve(&Flags::default(), &Environment::default()).expect_err("no home");
+    assert_eq!(homeless.kind, ConfigErrorKind::Folder);
 }
 
 #[test]
@@ -113,7 +120,7 @@ fn the_daemon_listens_on_loopback_only() {
     assert_eq!(config.tcp.map(|address| address.port()), Some(7711));
     assert_eq!((config.log_filter.as_str(), config.log_json, config.autostarted), ("debug", false, false));
     for refused in ["0.0.0.0:7711", "[::]:7711", "192.0.2.1:7711", "7711", "localhost:7711"] {
-        assert!(listen(refused).is_err(), "{refused}");
+        assert_eq!(listen(refused).expect_err(refused).kind, ConfigErrorKind::Setting);
     }
 }
 
@@ -154,7 +161,8 @@ fn folders_are_made_for_their_owner_alone_and_unsafe_ones_refused() {
     paths.create().expect("a second time");
 
     std::fs::set_permissions(&paths.state, std::fs::Permissions::from_mode(0o770)).expect("loosened");
-    assert!(paths.create().expect_err("loose").message.contains("others may write"));
+    let loose = paths.create().expect_err("loose");
+    assert!(loose.message.contains("others may write") && loose.kind == ConfigErrorKind::Folder, "{loose}");
 
     let linked = Paths::new(home.path(), &paths.data, home.path().join("link"));
     std::os::unix::fs::symlink(&paths.data, &linked.state).expect("linked");

@@ -88,7 +88,6 @@ impl StartError {
             Self::Running(_) => 21,
             Self::Database(OpenError::Io { .. }) => 1,
             Self::Database(_) => 20,
-            Self::Config(_) => 2,
             _ => 1,
         }
     }

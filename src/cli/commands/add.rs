@@ -14,8 +14,10 @@ use crate::language;
 const HELP: &str = "\
 Changes may stand anywhere among the words of the title:
   project:home.flat   +tag   priority:high   depends:12,14   note:\"...\"
-  due:DATE   scheduled:DATE   wait:DATE (hidden before)   until:DATE
+  due:DATE   scheduled:DATE   wait:DATE (hidden before)
+  until:DATE (is kept; nothing expires yet)
   remind:1d (before it is due)   remind:9am (on the day)   remind:\"fri 17:00\"
+  remind:2d,1d,2h (several, with commas between them)
 Dates: today  tomorrow  friday  \"friday 17:00\"  2026-11-27  2026-11-27T17:00  3d
   A date without a time is a whole day. Quote a value that has spaces.
 A word that is no change belongs to the title; after `--` every word does.
@@ -29,7 +31,7 @@ Examples:
 #[command(after_help = HELP)]
 pub(crate) struct Add {
     /// Title and changes in any order; `-` alone reads stdin
-    #[arg(value_name = "WORDS")]
+    #[arg(value_name = "WORDS", required = true)]
     words: Vec<String>,
 }
 
@@ -41,9 +43,6 @@ pub(crate) async fn run(context: &mut Context, args: Add) -> Result {
     let (words, literal) = context.split_literal(args.words);
     if literal.is_empty() && words == ["-"] {
         return from_stdin(context).await;
-    }
-    if words.is_empty() && literal.is_empty() {
-        return Err(CliError::usage("`add` needs a title", "such as `{nudge} add \"Pay rent\" due:friday`"));
     }
     let task = add(context, words, literal).await?;
     if context.out.json {

@@ -16,10 +16,10 @@ Examples: nudge annotate 12 called the landlord
 
 /// The arguments of `annotate`.
 #[derive(Debug, Args)]
-#[command(after_help = HELP)]
+#[command(override_usage = "nudge annotate [OPTIONS] <TASKS>... <TEXT>...", after_help = HELP)]
 pub(crate) struct Annotate {
     /// Tasks first, then the text
-    #[arg(value_name = "TASKS TEXT")]
+    #[arg(value_name = "TASKS TEXT", required = true)]
     words: Vec<String>,
 }
 

@@ -3,6 +3,7 @@
 //! `run` itself is the binary's: here are only its flags.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 
@@ -17,7 +18,8 @@ use crate::config::DaemonFlags;
 
 /// The arguments of `daemon`.
 #[derive(Debug, Args)]
-#[command(after_help = "Any command starts the daemon when none runs; these are to look and for services.")]
+#[command(after_help = "A command that needs the daemon starts it when none runs, so these are seldom\n\
+    needed. `nudge help daemon run` is for services.")]
 pub(crate) struct Daemon {
     /// What to do.
     #[command(subcommand)]
@@ -39,8 +41,16 @@ pub(crate) enum What {
     Status,
 }
 
+const RUN: &str = "\
+Log lines go to stderr. NUDGE_LOG says which: error, warn, info (the default),
+debug, or one for each part, as in warn,nudge::daemon=debug;
+NUDGE_LOG_FORMAT=json does what `--log-json` does.
+Exit codes: 0 stopped, 1 failed, 2 usage, 20 the database is refused, 21 another
+daemon runs. A service need not try again after 20 and 21.";
+
 /// The arguments of `daemon run`.
 #[derive(Debug, Args)]
+#[command(after_help = RUN)]
 pub(crate) struct Run {
     /// Listen on this loopback address and port, too
     #[arg(long, value_name = "ADDR")]
@@ -78,7 +88,8 @@ pub(crate) async fn run(context: &mut Context, args: Daemon) -> Result {
             let Some(info) = context.client.daemon_info().await? else {
                 return Err(CliError::new(Exit::Unreachable, "no daemon runs").hint("`{nudge} daemon start` starts it"));
             };
-            tell(context, &info, &status)
+            let log = context.config.paths.log();
+            tell(context, &info, &|info, calendar| status(info, calendar, &log))
         }
         What::Start => {
             let info = context.client.daemon_start().await?;
@@ -115,9 +126,11 @@ fn running(info: &DaemonInfo, _: &Calendar) -> String {
     format!("the daemon runs as process {}\n", info.pid)
 }
 
-fn status(info: &DaemonInfo, calendar: &Calendar) -> String {
+fn status(info: &DaemonInfo, calendar: &Calendar, log: &Path) -> String {
     let next = info.next_reminder_at.map_or_else(|| "none".to_owned(), |at| calendar.full_moment(at));
     let started = if info.autostarted { "a command" } else { "hand or a service" };
+    // What a service logs goes where the service says.
+    let log = if info.autostarted { log.display().to_string() } else { "its standard error".to_owned() };
     let mut text = String::new();
     for (name, value) in [
         ("process", info.pid.to_string()),
@@ -127,6 +140,7 @@ fn status(info: &DaemonInfo, calendar: &Calendar) -> String {
         ("socket", info.socket.clone()),
         ("address", info.tcp.clone().unwrap_or_else(|| "none".to_owned())),
         ("database", info.database.clone()),
+        ("log", log),
         ("next remind", next),
     ] {
         writeln!(text, "{name:<12}{}", visible(&value)).expect("a string takes all");
@@ -147,8 +161,14 @@ mod tests {
         }))
         .expect("a daemon on the wire");
         let now = "2026-11-22T10:00:00Z".parse().expect("a moment");
-        let text = status(&info, &Calendar::new(now, &[Some("Europe/Berlin")]));
-        for part in ["process     7\n", "Sun 22 Nov 2026 10:50 (today)", "a command", "Thu 26 Nov 2026 09:00"] {
+        let text = status(&info, &Calendar::new(now, &[Some("Europe/Berlin")]), Path::new("/s/daemon.log"));
+        for part in [
+            "process     7\n",
+            "log         /s/daemon.log\n",
+            "Sun 22 Nov 2026 10:50 (today)",
+            "a command",
+            "Thu 26 Nov 2026 09:00",
+        ] {
             assert!(text.contains(part), "{part}: {text}");
         }
     }

@@ -15,7 +15,7 @@ const VERB: Plain = Plain { verb: "done", past: "done", action: Action::Complete
 #[command(after_help = "Example: nudge done 12 14-16")]
 pub(crate) struct Done {
     /// Numbers, ranges such as 3-5, or ids
-    #[arg(value_name = "TASKS")]
+    #[arg(value_name = "TASKS", required = true)]
     words: Vec<String>,
 }
 

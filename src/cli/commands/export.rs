@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Result};
-use crate::cli::filter;
+use crate::cli::filter::Filter;
 use crate::cli::json;
 
 /// The formats that can be written.
@@ -34,9 +34,9 @@ pub(crate) async fn run(context: &mut Context, args: Export) -> Result {
         let known = FORMATS.join(", ");
         return Err(CliError::usage(format!("`{}` is no format", args.format), format!("formats: {known}")));
     }
-    let filter = filter::of_all(&args.words);
+    let filter = Filter::of_all(&args.words);
     let mut array = Array::new(context.out.stream());
-    context.client.export(&args.format, &filter, &mut array).await?;
+    context.client.export(&args.format, &filter.text, &mut array).await?;
     Ok(array.end()?)
 }
 

@@ -8,7 +8,7 @@ use crate::cli::args::Limit;
 use crate::cli::context::{Context, script_name, short_name};
 use crate::cli::dates::Calendar;
 use crate::cli::error::Result;
-use crate::cli::filter;
+use crate::cli::filter::Filter;
 use crate::cli::output::{ACTIVE, FADED, LATE};
 use crate::cli::sanitize::visible;
 use crate::cli::table::{self, Column, Row};
@@ -27,16 +27,25 @@ const COLUMNS: [Column; 7] = [
     Column::new("title").wraps(),
 ];
 
-const HELP: &str = "\
-Filters, all of which must fit: words of the title, 12, 3-5, project:home, +tag,
--tag, status:completed. Shows pending tasks unless the filter names a status;
-on a terminal a screenful, else all.
-Examples: nudge ls project:home +bills
-          nudge ls rent --limit all --json";
+pub(super) const FILTERS: &str = "\
+Filters, all of which must fit:
+  rent              text in the title, the notes or an annotation
+  12   3-5   1,7    tasks by number; also ids, or 8 digits or more of one
+  project:home      in that project or below; `project:` for none
+  +bills   -bills   with that tag, without it
+  priority:high     or medium, low, none
+  status:completed  or pending, deleted, waiting; +COMPLETED, +WAITING, ... too
+Between them `or` and `xor`, before one `not`, around some `( )`, quoted for the
+shell: nudge ls '(' +home or +work ')' not rent
+Unless a filter names a status, or tasks and nothing else, only pending tasks
+that do not wait are meant.";
 
 /// The arguments of `ls`.
 #[derive(Debug, Args)]
-#[command(after_help = HELP)]
+#[command(after_help = format!("{FILTERS}\n\
+    The first due come first; on a terminal a screenful is shown, else all.\n\
+    Examples: nudge ls project:home +bills\n\
+    \u{20}         nudge ls rent --limit all --json"))]
 pub(crate) struct Ls {
     /// Which tasks
     #[arg(value_name = "FILTER")]
@@ -51,7 +60,7 @@ pub(crate) struct Ls {
 /// # Errors
 /// When the filter can't be read.
 pub(crate) async fn run(context: &mut Context, args: Ls) -> Result {
-    let filter = filter::of_open(&args.words);
+    let filter = Filter::of_open(&args.words);
     let limit = args.limit.unwrap_or_else(|| match context.out.screen {
         Some(screen) if !context.out.json && !context.out.quiet => {
             Limit::Count(screen.rows.saturating_sub(AROUND).max(1))
@@ -75,7 +84,7 @@ pub(crate) async fn run(context: &mut Context, args: Ls) -> Result {
         );
     }
     if list.next.is_some() {
-        let all = context.client.count(&filter).await?;
+        let all = context.client.count(&filter.text).await?;
         let more = all.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX));
         context.out.remark(&format!("{more} more: add `--limit all`"));
     }
@@ -83,14 +92,14 @@ pub(crate) async fn run(context: &mut Context, args: Ls) -> Result {
 }
 
 /// Fetches up to `limit` tasks, page after page.
-async fn fetch(context: &mut Context, filter: &str, limit: Limit) -> Result<TaskList> {
-    let mut query = TaskQuery { filter: filter.to_owned(), limit: None, cursor: None };
+async fn fetch(context: &mut Context, filter: &Filter, limit: Limit) -> Result<TaskList> {
+    let mut query = TaskQuery { filter: filter.text.clone(), limit: None, cursor: None };
     let mut list = TaskList { items: Vec::new(), next: None };
     loop {
         if let Limit::Count(count) = limit {
             query.limit = Some(count - list.items.len());
         }
-        let page = context.client.tasks(&query).await?;
+        let page = context.client.tasks(&query).await.map_err(|error| filter.told(error))?;
         let came = page.items.len();
         list.items.extend(page.items);
         list.next = page.next;

@@ -17,10 +17,10 @@ Examples: nudge mod 12 due:tomorrow +bills
 
 /// The arguments of `mod`.
 #[derive(Debug, Args)]
-#[command(after_help = HELP)]
+#[command(override_usage = "nudge mod [OPTIONS] <TASKS>... <CHANGES>...", after_help = HELP)]
 pub(crate) struct Modify {
     /// Tasks first, then changes
-    #[arg(value_name = "TASKS CHANGES")]
+    #[arg(value_name = "TASKS CHANGES", required = true)]
     words: Vec<String>,
 }
 

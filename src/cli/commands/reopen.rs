@@ -15,7 +15,7 @@ const VERB: Plain = Plain { verb: "reopen", past: "reopened", action: Action::Re
 #[command(after_help = "Example: nudge reopen 12 14-16")]
 pub(crate) struct Reopen {
     /// Numbers, ranges such as 3-5, or ids
-    #[arg(value_name = "TASKS")]
+    #[arg(value_name = "TASKS", required = true)]
     words: Vec<String>,
 }
 

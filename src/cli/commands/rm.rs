@@ -22,7 +22,7 @@ const MANY: u64 = 20;
 #[command(after_help = "Nothing is lost: `nudge undo` or `nudge reopen 12` brings a task back.")]
 pub(crate) struct Rm {
     /// Numbers, ranges such as 3-5, or ids
-    #[arg(value_name = "TASKS")]
+    #[arg(value_name = "TASKS", required = true)]
     words: Vec<String>,
 }
 

@@ -18,7 +18,7 @@ use crate::cli::sanitize::visible;
 #[command(after_help = "Example: nudge show 12 --json")]
 pub(crate) struct Show {
     /// Numbers, ranges such as 3-5, or ids
-    #[arg(value_name = "TASKS")]
+    #[arg(value_name = "TASKS", required = true)]
     words: Vec<String>,
 }
 

@@ -15,7 +15,7 @@ const VERB: Plain = Plain { verb: "start", past: "started", action: Action::Star
 #[command(after_help = "Example: nudge start 12 14-16")]
 pub(crate) struct Start {
     /// Numbers, ranges such as 3-5, or ids
-    #[arg(value_name = "TASKS")]
+    #[arg(value_name = "TASKS", required = true)]
     words: Vec<String>,
 }
 

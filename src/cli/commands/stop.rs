@@ -15,7 +15,7 @@ const VERB: Plain = Plain { verb: "stop", past: "stopped", action: Action::Stop,
 #[command(after_help = "Example: nudge stop 12 14-16")]
 pub(crate) struct Stop {
     /// Numbers, ranges such as 3-5, or ids
-    #[arg(value_name = "TASKS")]
+    #[arg(value_name = "TASKS", required = true)]
     words: Vec<String>,
 }
 

@@ -16,7 +16,12 @@ const SHOWN: usize = 20;
 #[command(after_help = "Each call undoes one change more, as a whole: all of an import, all tasks of a `done`.")]
 pub(crate) struct Undo {
     /// The change's own id; without it the newest
+    #[arg(value_parser = id)]
     operation: Option<Uuid>,
+}
+
+fn id(typed: &str) -> Result<Uuid, &'static str> {
+    typed.parse().map_err(|_| "the id of a change is wanted, as `--json` tells it; `nudge undo` takes the newest")
 }
 
 /// Runs `undo`.

@@ -26,12 +26,6 @@ fn undone() -> Reply {
         "items": [], "removed": ["Pay rent"] }))
 }
 
-fn info(build: u64, autostarted: bool, database: &Path) -> Reply {
-    Reply::ok(&json!({ "pid": 1, "version": "0.1.0", "build": build, "protocol": 1, "autostarted": autostarted,
-        "started_at": "2026-11-22T13:00:00Z", "active_requests": 0, "database": database, "socket": "",
-        "tcp": null, "next_reminder_at": null }))
-}
-
 #[tokio::test]
 async fn one_sign_in_serves_many_commands() {
     let daemon = StandIn::start([count(1), count(2), count(3)]);
@@ -64,7 +58,7 @@ async fn a_token_that_is_no_longer_taken_is_replaced_once() {
 
 #[tokio::test]
 async fn a_stored_token_is_sent_only_where_it_came_from_and_while_it_is_good() {
-    let daemon = StandIn::start([count(1), count(2), count(3), count(4)]);
+    let daemon = StandIn::start([count(1), count(2), count(3), count(4), count(5)]);
     let ask = async || Client::new(daemon.config()).count("").await.expect("counted");
     ask().await;
     let path = daemon.config().paths.token();
@@ -72,7 +66,11 @@ async fn a_stored_token_is_sent_only_where_it_came_from_and_while_it_is_good() {
     let mut stored: serde_json::Value = serde_json::from_str(&good).expect("json");
     stored["access_token"] = json!("planted");
 
-    for (member, value) in [("origin", json!("unix:/another")), ("expires_at", json!("2020-01-01T00:00:00Z"))] {
+    for (member, value) in [
+        ("origin", json!("unix:/another")),
+        ("database", json!("/another.db")),
+        ("expires_at", json!("2020-01-01T00:00:00Z")),
+    ] {
         let mut strange = stored.clone();
         strange[member] = value;
         private::write(&path, strange.to_string().as_bytes()).expect("planted");
@@ -82,9 +80,46 @@ async fn a_stored_token_is_sent_only_where_it_came_from_and_while_it_is_good() {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("loosened");
     ask().await;
 
-    assert_eq!(daemon.sign_ins().len(), 4);
+    assert_eq!(daemon.sign_ins().len(), 5);
     assert!(daemon.received().iter().all(|request| request.token.as_deref() != Some("Bearer planted")));
     assert_eq!(std::fs::metadata(&path).expect("stored").mode() & 0o777, 0o600, "and the loose file was replaced");
+}
+
+#[tokio::test]
+async fn a_daemon_of_another_database_is_not_used_but_can_be_asked_and_stopped() {
+    let daemon = StandIn::start([Reply::ok(&json!({})), count(1)]);
+    daemon.is(7, true, Path::new("/others/nudge.db"));
+    let mut client = Client::new(daemon.config());
+    for refused in [client.count("").await.map(drop), client.daemon_start().await.map(drop)] {
+        let refused = refused.expect_err("another database");
+        assert!(matches!(refused, ClientError::Unreachable { .. }), "{refused}");
+        assert!(refused.to_string().ends_with("keeps another database: `/others/nudge.db`"), "{refused}");
+        assert!(refused.hint().expect("hint").contains("NUDGE_STATE_DIR"));
+    }
+    assert!(daemon.sign_ins().is_empty() && daemon.received().is_empty());
+    let about = client.daemon_info().await.expect("there").expect("runs");
+    assert_eq!(about.database, "/others/nudge.db");
+    assert!(client.daemon_stop(false).await.expect("stopped"));
+
+    // By another path it may be the same file.
+    let database = daemon.config().paths.database();
+    std::fs::create_dir_all(&daemon.config().paths.data).expect("made");
+    std::fs::write(&database, "").expect("written");
+    let link = daemon.folder.path().join("link");
+    std::os::unix::fs::symlink(&daemon.config().paths.data, &link).expect("linked");
+    daemon.is(7, true, &link.join("nudge.db"));
+    assert_eq!(Client::new(daemon.config()).count("").await.expect("the same file"), 1);
+}
+
+#[tokio::test]
+async fn of_a_daemon_at_another_socket_no_database_is_expected() {
+    let daemon = StandIn::start([count(1), count(2)]);
+    daemon.is(7, true, Path::new("/others/nudge.db"));
+    let elsewhere = tempfile::tempdir().expect("folder");
+    let config = ClientConfig { socket: daemon.config().socket, ..stand_in::config(elsewhere.path()) };
+    Client::new(config.clone()).count("").await.expect("counted");
+    Client::new(config).count("").await.expect("counted");
+    assert_eq!((daemon.sign_ins().len(), daemon.questions().len()), (1, 0));
 }
 
 #[tokio::test]
@@ -208,23 +243,21 @@ async fn an_export_goes_straight_to_its_writer_and_a_refusal_does_not() {
 
 #[tokio::test]
 async fn the_daemon_is_asked_about_itself_without_a_token_and_stopped_until_it_has_ended() {
-    let daemon = StandIn::start([
-        info(7, false, Path::new("/db")),
-        Reply::ok(&json!({})),
-        Reply::problem(ErrorCode::WrongState),
-    ]);
+    let daemon = StandIn::start([Reply::ok(&json!({})), Reply::problem(ErrorCode::WrongState)]);
+    daemon.is(7, false, Path::new("/db"));
     let mut client = Client::new(daemon.config());
     assert_eq!(client.daemon_info().await.expect("there").map(|info| info.build), Some(7));
     assert!(client.daemon_stop(true).await.expect("stopped"));
     assert_eq!(client.daemon_stop(true).await.expect_err("busy").code(), Some(ErrorCode::WrongState));
     assert!(daemon.sign_ins().is_empty());
-    assert!(daemon.received().iter().all(|request| request.token.is_none()));
-    assert_eq!(daemon.received()[1].body, r#"{"if_idle":true}"#);
+    assert!(daemon.received().iter().chain(&daemon.questions()).all(|request| request.token.is_none()));
+    assert_eq!(daemon.received()[0].body, r#"{"if_idle":true}"#);
 }
 
 #[tokio::test]
 async fn an_older_daemon_that_is_not_ours_to_replace_is_named_in_the_hint_and_left_alone() {
-    let daemon = StandIn::start([Reply::problem(ErrorCode::UnknownField), info(0, false, Path::new("/db")), count(1)]);
+    let daemon = StandIn::start([Reply::problem(ErrorCode::UnknownField), count(1)]);
+    daemon.is(0, false, &daemon.config().paths.database());
     daemon.send_header(header::VERSION, "0.1.0+0");
     let mut client = Client::new(daemon.config());
     let refused = client.count("").await.expect_err("unknown");
@@ -232,7 +265,7 @@ async fn an_older_daemon_that_is_not_ours_to_replace_is_named_in_the_hint_and_le
     client.count("").await.expect("still there");
     client.finish().await;
     assert!(client.take_notices().is_empty());
-    assert_eq!(daemon.received().len(), 3, "and it was asked but once");
+    assert_eq!(daemon.questions().len(), 2, "at the sign-in, and but once about its age");
 }
 
 #[tokio::test]
@@ -250,7 +283,7 @@ async fn a_token_that_can_not_be_kept_is_used_all_the_same() {
 fn aged(before: Reply, after: Option<Reply>) -> (StandIn, Client) {
     let daemon = StandIn::start([before]);
     let config = ClientConfig { autostart: true, ..daemon.config() };
-    daemon.then(info(0, true, &config.paths.database()));
+    daemon.is(0, true, &config.paths.database());
     daemon.then(Reply::ok(&json!({})));
     if let Some(reply) = after {
         daemon.then(reply);
@@ -265,7 +298,7 @@ async fn an_older_daemon_that_a_command_started_is_replaced_when_the_command_is_
     client.count("").await.expect("answered by the older one");
     assert_eq!(daemon.received().len(), 1);
     client.finish().await;
-    assert_eq!(daemon.received()[2].line, "POST /daemon/stop");
+    assert_eq!(daemon.received()[1].line, "POST /daemon/stop");
     assert_eq!(client.take_notices().len(), 1);
 }
 
@@ -274,7 +307,7 @@ async fn a_daemon_too_old_for_a_request_is_replaced_before_it_is_repeated() {
     let (daemon, mut client) = aged(Reply::problem(ErrorCode::UnknownField), Some(count(5)));
     assert_eq!(client.count("").await.expect("the second time"), 5);
     client.finish().await;
-    assert_eq!(daemon.received().len(), 4);
+    assert_eq!(daemon.received().len(), 3);
     assert_eq!(client.take_notices().len(), 1);
 }
 
@@ -282,7 +315,7 @@ async fn a_daemon_too_old_for_a_request_is_replaced_before_it_is_repeated() {
 async fn an_older_daemon_that_is_busy_is_left_alone() {
     let daemon = StandIn::start([count(1)]);
     let config = ClientConfig { autostart: true, ..daemon.config() };
-    daemon.then(info(0, true, &config.paths.database()));
+    daemon.is(0, true, &config.paths.database());
     daemon.then(Reply::problem(ErrorCode::WrongState));
     daemon.send_header(header::VERSION, "0.1.0+0");
     let mut client = Client::new(config);

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use http_body_util::{BodyExt, Full};
@@ -48,19 +48,32 @@ pub(super) struct Received {
     pub(super) body: String,
 }
 
+/// What it says of itself when it is asked.
+#[derive(Debug, Clone)]
+struct About {
+    build: u64,
+    autostarted: bool,
+    database: PathBuf,
+}
+
 /// The server, its folders, its script and its memory.
 pub(super) struct StandIn {
     pub(super) folder: tempfile::TempDir,
     script: Arc<Mutex<VecDeque<Reply>>>,
     received: Arc<Mutex<Vec<Received>>>,
     headers: Arc<Mutex<Vec<(&'static str, String)>>>,
+    about: Arc<Mutex<About>>,
 }
 
 impl StandIn {
-    /// Starts one that signs everybody in and otherwise answers from `script`.
+    /// Starts one that signs everybody in, says of itself that it is of this build, run by hand and keeps the
+    /// database of its folders, and otherwise answers from `script`.
     pub(super) fn start(script: impl Into<VecDeque<Reply>>) -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        let database = config(folder.path()).paths.database();
         let stand_in = Self {
-            folder: tempfile::tempdir().expect("folder"),
+            folder,
+            about: Arc::new(Mutex::new(About { build: crate::config::build(), autostarted: false, database })),
             script: Arc::new(Mutex::new(script.into())),
             received: Arc::default(),
             headers: Arc::default(),
@@ -74,16 +87,27 @@ impl StandIn {
         config(self.folder.path())
     }
 
-    /// Returns what came besides sign-ins.
+    /// Returns what came besides sign-ins and questions about itself.
     pub(super) fn received(&self) -> Vec<Received> {
         let all = self.received.lock().expect("lock").clone();
-        all.into_iter().filter(|request| !request.line.contains(paths::AUTH_LOCAL)).collect()
+        all.into_iter().filter(|request| !request.line.contains(paths::AUTH_LOCAL) && request.line != ABOUT).collect()
+    }
+
+    /// Returns the questions about itself that came.
+    pub(super) fn questions(&self) -> Vec<Received> {
+        let all = self.received.lock().expect("lock").clone();
+        all.into_iter().filter(|request| request.line == ABOUT).collect()
     }
 
     /// Returns the bodies of the sign-ins that came.
     pub(super) fn sign_ins(&self) -> Vec<String> {
         let all = self.received.lock().expect("lock").clone();
         all.into_iter().filter(|request| request.line.contains(paths::AUTH_LOCAL)).map(|request| request.body).collect()
+    }
+
+    /// Sets what it says of itself from now on.
+    pub(super) fn is(&self, build: u64, autostarted: bool, database: &Path) {
+        *self.about.lock().expect("lock") = About { build, autostarted, database: database.to_owned() };
     }
 
     /// Adds to the script.
@@ -99,13 +123,16 @@ impl StandIn {
     fn listen(&self, socket: &Path) {
         std::fs::create_dir_all(socket.parent().expect("folder")).expect("made");
         let listener = UnixListener::bind(socket).expect("bound");
-        let (script, received, headers) =
-            (Arc::clone(&self.script), Arc::clone(&self.received), Arc::clone(&self.headers));
+        let shared = Shared {
+            script: Arc::clone(&self.script),
+            received: Arc::clone(&self.received),
+            headers: Arc::clone(&self.headers),
+            about: Arc::clone(&self.about),
+        };
         let serving = TaskTracker::new();
         serving.clone().spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (script, received, headers) = (Arc::clone(&script), Arc::clone(&received), Arc::clone(&headers));
-                serving.spawn(serve(stream, script, received, headers));
+                serving.spawn(serve(stream, shared.clone()));
             }
         });
     }
@@ -126,31 +153,43 @@ pub(super) fn config(folder: &Path) -> ClientConfig {
     }
 }
 
-type Shared<T> = Arc<Mutex<T>>;
+/// The request that asks a daemon about itself.
+const ABOUT: &str = "GET /daemon";
 
-async fn serve(
-    stream: tokio::net::UnixStream,
-    script: Shared<VecDeque<Reply>>,
-    received: Shared<Vec<Received>>,
-    headers: Shared<Vec<(&'static str, String)>>,
-) {
+/// What all connections have in common.
+#[derive(Clone)]
+struct Shared {
+    script: Arc<Mutex<VecDeque<Reply>>>,
+    received: Arc<Mutex<Vec<Received>>>,
+    headers: Arc<Mutex<Vec<(&'static str, String)>>>,
+    about: Arc<Mutex<About>>,
+}
+
+impl Shared {
+    /// Notes a request and returns what to say to it.
+    fn reply(&self, request: Received) -> Reply {
+        let mut received = self.received.lock().expect("lock");
+        let is_sign_in = |request: &Received| request.line.contains(paths::AUTH_LOCAL);
+        let number = received.iter().filter(|request| is_sign_in(request)).count();
+        received.push(request.clone());
+        if is_sign_in(&request) {
+            sign_in(number, request.body.contains("Mars/Olympus"))
+        } else if request.line == ABOUT {
+            about(&self.about.lock().expect("lock"))
+        } else {
+            self.script.lock().expect("lock").pop_front().expect("one reply for each request")
+        }
+    }
+}
+
+async fn serve(stream: tokio::net::UnixStream, shared: Shared) {
     let end = Arc::new(tokio::sync::Notify::new());
     let closing = Arc::clone(&end);
     let service = service_fn(move |request: Request<Incoming>| {
-        let (script, received, headers, end) =
-            (Arc::clone(&script), Arc::clone(&received), Arc::clone(&headers), Arc::clone(&end));
+        let (shared, end) = (shared.clone(), Arc::clone(&end));
         async move {
             let request = note(request).await;
-            let is_sign_in = request.line.contains(paths::AUTH_LOCAL);
-            let number = received.lock().expect("lock").len();
-            let refused = request.body.contains("Mars/Olympus");
-            received.lock().expect("lock").push(request);
-            let reply = if is_sign_in {
-                sign_in(number, refused)
-            } else {
-                script.lock().expect("lock").pop_front().expect("one reply for each request")
-            };
-            let (status, body) = match reply {
+            let (status, body) = match shared.reply(request) {
                 Reply::Json(status, body) => (status, body),
                 Reply::JsonAndClose(status, body) => {
                     end.notify_one();
@@ -163,7 +202,7 @@ async fn serve(
                 Reply::Silence => std::future::pending().await,
             };
             let mut answer = Response::builder().status(status);
-            for (name, value) in headers.lock().expect("lock").iter() {
+            for (name, value) in shared.headers.lock().expect("lock").iter() {
                 answer = answer.header(*name, value);
             }
             Ok::<_, Infallible>(answer.body(Full::new(Bytes::from(body))).expect("answer"))
@@ -199,5 +238,21 @@ fn sign_in(number: usize, refused: bool) -> Reply {
         "expires_in": 900,
         "account": uuid::Uuid::nil(),
         "zone": "Europe/Madrid",
+    }))
+}
+
+fn about(about: &About) -> Reply {
+    Reply::ok(&serde_json::json!({
+        "pid": 1,
+        "version": "0.1.0",
+        "build": about.build,
+        "protocol": 1,
+        "autostarted": about.autostarted,
+        "started_at": "2026-11-22T13:00:00Z",
+        "active_requests": 0,
+        "database": about.database,
+        "socket": "",
+        "tcp": null,
+        "next_reminder_at": null,
     }))
 }

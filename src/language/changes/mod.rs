@@ -137,7 +137,8 @@ impl<'a> Reader<'a> {
         match tag(word)? {
             Some((_, name)) if is_virtual(name) => {
                 let message = format!("the tag `{name}` follows from the task and can't be set");
-                return Err(Trouble::whole(TroubleKind::Value, word, message).field("tags"));
+                let hint = format!("leave it out; to have it in the title, type `-- {word}` at the end");
+                return Err(Trouble::whole(TroubleKind::Value, word, message).field("tags").hint(hint));
             }
             Some((true, tag)) => self.changes.tags_add.push(tag.to_owned()),
             Some((false, tag)) => self.changes.tags_remove.push(tag.to_owned()),

@@ -269,6 +269,15 @@ fn values_are_checked() {
         assert_eq!((trouble.start, trouble.end), (start, end), "{words:?}");
         assert!(trouble.field.is_some(), "{words:?}");
     }
+    for (words, hint) in [
+        (["due:fri", "due:mon"], "leave one of them out"),
+        (["remind:1d", "remind:"], "leave one of them out"),
+        (["remind:2d", "rem:1d"], "type both as a list: `remind:2d,1d`"),
+        (["remind:2d", "remind:fri 9am"], "type both as a list: `remind:\"2d,fri 9am\"`"),
+        (["depends:1", "depends:2,3"], "type both as a list: `depends:1,2,3`"),
+    ] {
+        assert_eq!(parse(&words).expect_err("twice").hint.as_deref(), Some(hint), "{words:?}");
+    }
     let long = format!("+{}", "x".repeat(65));
     assert_eq!(parse(&[&long]).expect_err("long").kind, TroubleKind::Limit);
     good(&[&long[..65]]);

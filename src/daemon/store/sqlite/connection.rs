@@ -130,7 +130,7 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| OpenError::io(path, error))?;
     prepare(&connection)
-        .and_then(|()| connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -2048;"))
+        .and_then(|()| connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -1024;"))
         .map_err(|error| refused(path, error))?;
     Ok(connection)
 }
