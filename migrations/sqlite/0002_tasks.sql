@@ -51,6 +51,8 @@ CREATE TABLE tasks (
 ) STRICT;
 
 CREATE UNIQUE INDEX tasks_by_id ON tasks (space, id);
+-- The last eight digits of the id, by which people may name a task.
+CREATE INDEX tasks_by_short_id ON tasks (space, substr(id, 13));
 CREATE UNIQUE INDEX tasks_by_number ON tasks (space, number) WHERE number IS NOT NULL;
 -- `wait_from` stands in it so that what does not wait is counted from the index alone.
 CREATE INDEX tasks_in_order ON tasks (space, status, due_order, importance, row, wait_from);

@@ -15,12 +15,15 @@ use super::exchange::{Call, read};
 use super::payload::{Lines, Payload, Progress, Records, Trace};
 use super::{Client, Result};
 
+/// How many tasks are asked for at once when all are wanted: one answer for most people, of a size that is bounded.
+const LARGEST_PAGE: usize = 10_000;
+
 /// Which tasks to list.
 #[derive(Debug, Clone, Default)]
 pub struct TaskQuery {
     /// What was typed; empty for every task.
     pub filter: String,
-    /// How many at most; all of them without it.
+    /// How many at most; without it one large page, and the cursor of the next if there are more.
     pub limit: Option<usize>,
     /// Where the last page ended.
     pub cursor: Option<String>,
@@ -41,9 +44,9 @@ impl Client {
     /// # Errors
     /// When the daemon refuses the filter or can't be reached.
     pub async fn tasks(&mut self, query: &TaskQuery) -> Result<TaskList> {
-        let limit = query.limit.map(|limit| limit.to_string());
+        let limit = query.limit.unwrap_or(LARGEST_PAGE).to_string();
         let parameters =
-            [("filter", filter(&query.filter)), ("limit", limit.as_deref()), ("cursor", query.cursor.as_deref())];
+            [("filter", filter(&query.filter)), ("limit", Some(limit.as_str())), ("cursor", query.cursor.as_deref())];
         self.call(Call::get(with_query(paths::TASKS, &parameters))).await
     }
 

@@ -126,10 +126,12 @@ async fn serve(config: DaemonConfig) -> Result<(), StartError> {
         () = stop.cancelled() => { tracing::info!("stopping, as a command asked"); false }
         () = broken.notified() => { tracing::error!("stopping, because the store can't be trusted"); true }
     };
+    // First the socket: who comes from now on waits for the next daemon instead of being turned away by this one.
+    remove_socket(&config);
     stop.cancel();
     drain(&background, &connections, &active).await;
     drop(dispatching);
-    close(&config, &store, locks);
+    close(&store, locks);
     if lost { Err(StartError::Broken) } else { Ok(()) }
 }
 
@@ -160,15 +162,18 @@ async fn drain(background: &TaskTracker, connections: &TaskTracker, active: &Ato
     }
 }
 
-/// Closes the database, then removes the socket, and lets go of the locks last: who waits for them finds all done.
-fn close(config: &DaemonConfig, store: &Sqlite, locks: start::Locks) {
+/// Closes the database, and lets go of the locks last: who waits for them finds all done.
+fn close(store: &Sqlite, locks: start::Locks) {
     store.close();
+    tracing::info!("stopped");
+    drop(locks);
+}
+
+fn remove_socket(config: &DaemonConfig) {
     match std::fs::remove_file(&config.socket) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             tracing::warn!(%error, "the socket could not be removed");
         }
         _ => (),
     }
-    tracing::info!("stopped");
-    drop(locks);
 }

@@ -136,13 +136,14 @@ pub(super) fn prepare(
     let holder = format!("nudge {VERSION}, pid {}, socket {}\n", std::process::id(), config.socket.display());
     let lock_of_socket = lock(&beside(&config.socket, config), &holder)?;
     let lock_of_database = lock(&config.database.with_extension("lock"), &holder)?;
-    config.paths.remember()?;
     let store = Sqlite::open(Options {
         path: config.database.clone(),
         backups: backups_beside(&config.database),
         committed: Arc::clone(committed),
         broken: Arc::clone(broken),
     })?;
+    // Only now: folders whose database was refused are not to be found again.
+    config.paths.remember()?;
     let keys = config.paths.keys();
     crate::config::private::folder(&keys).map_err(StartError::File)?;
     let new_key = || Signer::new_key().map_err(io::Error::other);

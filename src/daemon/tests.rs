@@ -102,6 +102,12 @@ impl World {
         state.map(|(_, fields)| fields["title"].as_str().expect("a text").to_owned()).collect()
     }
 
+    /// Titles in the order of a list, which the stored ends of days make.
+    async fn agenda(&self) -> Vec<String> {
+        let (tasks, _) = self.tasks.list(&self.actor, &ListRequest::default()).await.expect("listed");
+        tasks.into_iter().map(|shown| shown.task.title).collect()
+    }
+
     async fn at(&self, moment: &str) {
         self.clock.set(moment.parse().expect("a moment"));
         self.dispatcher.run_until_idle().await.expect("the store answers");
@@ -190,6 +196,102 @@ async fn an_import_that_was_cut_short_is_taken_back_at_start() {
     assert_eq!(world.tasks.recover().await.expect("recovered"), 1);
     assert_eq!(world.titles().await, ["before", "kept"], "what a person touched meanwhile stays");
     assert_eq!(world.tasks.recover().await.expect("recovered"), 0);
+}
+
+#[tokio::test]
+async fn what_a_cut_off_import_changed_goes_back_in_the_accounts_zone() {
+    let world = World::new().await;
+    world.add("rent due:2026-11-27").await;
+    // After the day has ended in Berlin, and before it has in UTC.
+    world.add("between due:2026-11-27T23:30Z").await;
+    let before = world.agenda().await;
+    let id = world.tasks.get(&world.actor, "1").await.expect("there").task.id;
+    let json = format!(r#"{{"uuid":"{id}","description":"changed","status":"pending","modified":"20270101T000000Z"}}"#);
+    let record = taskwarrior::read(&json, &world.actor.home, world.clock.now()).expect("a record");
+    let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
+    world.tasks.import_records(&world.actor, &mut import, vec![(1, record)]).await.expect("stored");
+    assert_ne!(world.agenda().await, before);
+    world.tasks.import_abandon(&world.actor, &import).await.expect("taken back");
+    assert_eq!(world.agenda().await, before);
+}
+
+#[tokio::test]
+async fn a_series_is_not_overwritten_by_a_task_of_the_same_id_nor_the_reverse() {
+    let world = World::new().await;
+    let read = |id: u128, more: &str| {
+        let id = Uuid::from_u128(id);
+        let json = format!(r#"{{"uuid":"{id}","description":"x","entry":"20261101T100000Z",{more}}}"#);
+        taskwarrior::read(&json, &world.actor.home, world.clock.now()).expect("a record")
+    };
+    let import = |records: Vec<Incoming>| async {
+        let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
+        let records = records.into_iter().zip(1..).map(|(record, place)| (place, record)).collect();
+        world.tasks.import_records(&world.actor, &mut import, records).await.expect("stored");
+        world.tasks.import_end(&world.actor, import).await.expect("ended")
+    };
+    let series = r#""status":"recurring","recur":"weekly""#;
+    let task = r#""status":"pending""#;
+    assert_eq!(import(vec![read(1, series), read(2, task)]).await.created, 2);
+    let mixed = import(vec![read(1, task), read(2, series), read(3, task)]).await;
+    assert_eq!((mixed.created, mixed.changed, mixed.records), (1, 0, 3));
+    assert_eq!(mixed.refused.iter().map(|refusal| refusal.record).collect::<Vec<_>>(), [1, 2]);
+    let ended = import(vec![read(1, r#""status":"deleted","recur":"weekly""#)]).await;
+    assert_eq!((ended.changed, ended.refused.len()), (1, 0), "a series that ends is still one");
+}
+
+#[tokio::test]
+async fn a_record_that_breaks_a_limit_costs_the_others_nothing() {
+    let world = World::new().await;
+    let long = "r".repeat(1_100);
+    let bad = [
+        r#""status":"pending","":"empty name""#.to_owned(),
+        format!(r#""status":"pending","{}":1"#, "n".repeat(300)),
+        format!(r#""status":"recurring","recur":"{long}""#),
+    ];
+    let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
+    let records = bad.iter().zip(1..).map(|(more, place)| {
+        let json = format!(r#"{{"description":"x",{more}}}"#);
+        (place, taskwarrior::read(&json, &world.actor.home, world.clock.now()).expect("a record"))
+    });
+    let records = records.chain([(4, world.record(i64::MAX))]).collect();
+    world.tasks.import_records(&world.actor, &mut import, records).await.expect("stored");
+    let answer = world.tasks.import_end(&world.actor, import).await.expect("ended");
+    assert_eq!((answer.created, answer.refused.len()), (1, 3));
+    assert_eq!(world.add("next").await, 2, "a number beyond all lists is not kept");
+}
+
+#[tokio::test]
+async fn what_is_imported_reminds_only_of_what_is_to_come() {
+    let world = World::new().await;
+    let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
+    let json = r#"{"description":"rent","status":"pending","due":"20261126T230000Z","reminders":"due-7d,due-1d"}"#;
+    let record = taskwarrior::read(json, &world.actor.home, world.clock.now()).expect("a record");
+    world.tasks.import_records(&world.actor, &mut import, vec![(1, record)]).await.expect("stored");
+    world.tasks.import_end(&world.actor, import).await.expect("ended");
+    world.at(NOW).await;
+    assert!(world.inbox().await.is_empty(), "a week before has passed");
+    world.at("2026-11-26T08:00:00Z").await;
+    assert_eq!(world.inbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_large_undo_is_all_or_nothing() {
+    let world = World::new().await;
+    let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
+    let records = (1_i64..=450).map(|number| (number.unsigned_abs(), world.record(number))).collect();
+    world.tasks.import_records(&world.actor, &mut import, records).await.expect("stored");
+    let operation = world.tasks.import_end(&world.actor, import).await.expect("ended").operation;
+    // The first record is in the last slice to be taken back.
+    world.modify(1, "touched").await.expect("current");
+    let before = world.state().await;
+    let error = world.tasks.undo(&world.actor, operation).await.expect_err("touched since");
+    assert_eq!(error.code(), ErrorCode::UndoConflict);
+    assert_eq!(world.state().await, before);
+    world.undo().await.expect("the change");
+    world.undo().await.expect("the import");
+    assert!(world.titles().await.is_empty());
+    let redo = world.tasks.recover().await.expect("recovered");
+    assert_eq!(redo, 0, "nothing is left half done");
 }
 
 #[tokio::test]

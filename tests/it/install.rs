@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const NUDGE: &str = env!("CARGO_BIN_EXE_nudge");
+use crate::support::{NUDGE, program};
 
 /// A person's machine: a HOME of its own, whose path has a space in it.
 struct Machine {
@@ -75,8 +75,7 @@ impl Machine {
             "#!/bin/sh\necho \"$NUDGE_NO_AUTOSTART $*\" >> \"$HOME/asked\"\n\
              case \"$1 $2\" in '--version ') echo 'nudge {version}' ;; 'daemon status') echo '{status}' ;; esac\n"
         );
-        fs::write(&path, script).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        program(&path, script.as_bytes());
         path.to_str().expect("the path is UTF-8").to_owned()
     }
 

@@ -57,10 +57,11 @@ fn refuse_browsers(headers: &HeaderMap, uri: &Uri) -> Result<(), Error> {
 }
 
 /// Counts a request for as long as it lives.
-struct Active(Arc<AtomicUsize>);
+pub(super) struct Active(Arc<AtomicUsize>);
 
 impl Active {
-    fn count(counter: Arc<AtomicUsize>) -> Self {
+    /// Counts one more, until what this returns is dropped.
+    pub(super) fn count(counter: Arc<AtomicUsize>) -> Self {
         counter.fetch_add(1, Ordering::Relaxed);
         Self(counter)
     }

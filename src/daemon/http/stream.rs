@@ -1,5 +1,7 @@
 //! Import and export: NDJSON in and out, a record at a time, at the pace of the slower end.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -10,6 +12,7 @@ use http_body_util::{BodyExt, channel};
 use tokio_util::task::TaskTracker;
 
 use super::body::{Query, expect_type};
+use super::guard::Active;
 use crate::api::error::ErrorCode;
 use crate::api::import::ImportAnswer;
 use crate::daemon::actor::Actor;
@@ -128,6 +131,7 @@ impl Lines {
 pub(super) async fn export(
     State(tasks): State<Tasks>,
     State(background): State<TaskTracker>,
+    State(active): State<Arc<AtomicUsize>>,
     actor: Actor,
     query: Query,
 ) -> Result<Response> {
@@ -140,7 +144,10 @@ pub(super) async fn export(
         lines.extend(tasks.export_series(&actor).await?);
     }
     let (mut sender, body) = channel::Channel::<Bytes, Error>::new(2);
+    // The request is being answered until the last record is sent, not only until the answer begins.
+    let counted = Active::count(active);
     background.spawn(async move {
+        let _counted = counted;
         loop {
             // Nobody reads on: nothing more to do.
             if sender.send_data(joined(&lines)).await.is_err() {

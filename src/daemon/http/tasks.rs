@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio_util::task::TaskTracker;
 
 use super::body::{Json, Query};
 use super::cursor;
@@ -146,10 +147,13 @@ pub(super) async fn batch(
 /// `POST /v1/undo`
 pub(super) async fn undo(
     State(tasks): State<Tasks>,
+    State(background): State<TaskTracker>,
     actor: Actor,
     Json(request): Json<UndoRequest>,
 ) -> Result<axum::Json<UndoAnswer>> {
-    view::undone(tasks.undo(&actor, request.operation).await?, &actor).map(axum::Json)
+    // On its own, so that it comes to an end, or is taken back, also when the client goes away in the middle.
+    let work = background.spawn(async move { view::undone(tasks.undo(&actor, request.operation).await?, &actor) });
+    work.await.map_err(Error::internal)?.map(axum::Json)
 }
 
 fn single(done: Done, actor: &Actor) -> Result<TaskView> {

@@ -120,7 +120,7 @@ impl Dispatcher {
 
     /// Returns how long nothing will be to do; nothing means until somebody wakes us.
     async fn pause(&self) -> Option<Duration> {
-        match self.store.next_reminder().await {
+        match self.next().await {
             Ok(None) => None,
             Ok(Some(at)) => {
                 let wait = at.duration_since(self.clock.now());
@@ -128,5 +128,10 @@ impl Dispatcher {
             }
             Err(_) => Some(RETRY),
         }
+    }
+
+    async fn next(&self) -> Result<Option<Timestamp>> {
+        let (reminder, delivery) = (self.store.next_reminder().await?, self.store.next_delivery().await?);
+        Ok(reminder.into_iter().chain(delivery).min())
     }
 }

@@ -34,6 +34,9 @@ pub trait NotificationStore: Send + Sync + 'static {
     /// Returns the moment of the next reminder.
     async fn next_reminder(&self) -> Result<Option<Timestamp>>;
 
+    /// Returns the moment at which the next delivery may be claimed: it is due, or a lease of it ends.
+    async fn next_delivery(&self) -> Result<Option<Timestamp>>;
+
     /// Makes notifications, with a delivery for each of `channels`, of at most `limit` reminders whose moment has
     /// come, and marks these as fired. Returns how many. A reminder of a task that is no longer pending is cancelled.
     async fn fire(&self, now: Timestamp, channels: &'static [&'static str], limit: usize) -> Result<usize>;

@@ -30,6 +30,9 @@ const CONNECTIONS: usize = 1024;
 const PER_ADDRESS: usize = 64;
 /// Out of descriptors, or the like: give others time to end.
 const BREATH: Duration = Duration::from_millis(100);
+/// At the stop: how long the kernel's queue may take to give the next connection, and a connection its request.
+const BACKLOG: Duration = Duration::from_millis(5);
+const LAST_REQUEST: Duration = Duration::from_millis(50);
 
 /// The two kinds of sockets that are listened on.
 pub enum Listener {
@@ -114,17 +117,19 @@ impl<I> Server<I> {
     {
         loop {
             let accepted = tokio::select! {
-                () = self.stop.cancelled() => return,
+                () = self.stop.cancelled() => break,
                 accepted = self.accept(&listener) => accepted,
             };
             if let Err(error) = accepted {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::select! {
-                    () = self.stop.cancelled() => return,
+                    () = self.stop.cancelled() => break,
                     () = tokio::time::sleep(BREATH) => (),
                 }
             }
         }
+        // Who was let in by the kernel before the socket went is served still.
+        while let Ok(Ok(())) = tokio::time::timeout(BACKLOG, self.accept(&listener)).await {}
     }
 
     async fn accept<P>(&self, listener: &Listener) -> io::Result<()>
@@ -136,12 +141,14 @@ impl<I> Server<I> {
         match listener {
             Listener::Unix(listener) => {
                 let (stream, _) = listener.accept().await?;
-                let peer = self.identify.unix(stream.peer_cred()?.uid());
-                self.spawn(stream, peer, (permit, None));
+                // A peer that has gone already is no trouble of the listener's.
+                if let Ok(peer) = stream.peer_cred() {
+                    self.spawn(stream, self.identify.unix(peer.uid()), (permit, None));
+                }
             }
             Listener::Tcp(listener) => {
                 let (stream, address) = listener.accept().await?;
-                stream.set_nodelay(true)?;
+                drop(stream.set_nodelay(true));
                 // Beyond the share of one address the connection is dropped, which closes it.
                 if let Some(share) = Share::of(&self.addresses, address.ip()) {
                     self.spawn(stream, self.identify.tcp(address), (permit, Some(share)));
@@ -171,7 +178,7 @@ impl<I> Server<I> {
             tokio::pin!(connection);
             let ended = tokio::select! {
                 ended = connection.as_mut() => ended,
-                () = stop.cancelled() => {
+                () = stopped(&stop) => {
                     connection.as_mut().graceful_shutdown();
                     connection.await
                 }
@@ -181,6 +188,12 @@ impl<I> Server<I> {
             }
         });
     }
+}
+
+/// Waits for the stop, and then a moment for a request that is on its way.
+async fn stopped(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(LAST_REQUEST).await;
 }
 
 /// One address's share of the connections, given back when this goes.

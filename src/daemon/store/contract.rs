@@ -48,7 +48,7 @@ impl Ports {
     }
 
     async fn commit(&self, operation: &NewOperation, part: Part, writes: Vec<Write>) -> Result<Vec<Thing>, Error> {
-        let unit = Unit { operation: operation.clone(), part, writes, zone: TimeZone::UTC };
+        let unit = Unit { operation: operation.clone(), part, writes };
         self.tasks.commit(unit).await
     }
 
@@ -306,6 +306,10 @@ pub(super) async fn lists_are_ordered_and_paged(ports: Ports) {
     }
     assert_eq!(paged, ["high", "low", "late", "none", "none too"]);
     assert_eq!(ports.tasks.count(space, Query { limit: Some(1), ..everything() }).await.expect("counted"), 5);
+    let first = ports.tasks.scan(space, Query { limit: Some(3), ..everything() }).await.expect("read");
+    let rest = ports.tasks.scan(space, Query { after: first.next, ..everything() }).await.expect("read");
+    let titles = first.tasks.into_iter().chain(rest.tasks).map(|task| task.title);
+    assert_eq!(titles.collect::<Vec<_>>(), ["none", "late", "low", "high", "none too"], "as they were stored");
 }
 
 /// A filter means what the language says, and never another space.

@@ -12,7 +12,7 @@ impl Tasks {
     /// # Errors
     /// `invalid_filter`.
     pub async fn export_page(&self, actor: &Actor, request: &ListRequest) -> Result<(Vec<String>, Option<PageKey>)> {
-        let page = self.store.list(actor.space, self.query(actor, request)?).await?;
+        let page = self.store.scan(actor.space, self.query(actor, request)?).await?;
         let lines = page.tasks.into_iter().map(|task| taskwarrior::write(&Thing::Task(task), &actor.home));
         Ok((lines.collect::<Result<_>>()?, page.next))
     }

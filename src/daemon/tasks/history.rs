@@ -125,7 +125,7 @@ impl Tasks {
         let mut done = Vec::new();
         loop {
             let Some((events, now, touched)) = self.slice(target, before).await? else {
-                self.part(actor, &operation, Part::Last, Vec::new()).await?;
+                self.part(&operation, Part::Last, Vec::new()).await?;
                 return Ok(done);
             };
             before = events.last().map(|last| (last.seq, last.ordinal));
@@ -138,7 +138,7 @@ impl Tasks {
             let is_all = events.len() < SLICE;
             let part = if is_all { Part::Last } else { Part::Slice };
             let gone: Vec<bool> = plan.writes.iter().map(|write| matches!(write.how, How::Remove(_))).collect();
-            let things = self.part(actor, &operation, part, plan.writes).await?;
+            let things = self.part(&operation, part, plan.writes).await?;
             let room = NAMED.saturating_sub(done.len());
             done.extend(things.into_iter().zip(gone).take(room));
             if is_all {
@@ -147,14 +147,8 @@ impl Tasks {
         }
     }
 
-    async fn part(
-        &self,
-        actor: &Actor,
-        operation: &NewOperation,
-        part: Part,
-        writes: Vec<super::port::Write>,
-    ) -> Result<Vec<Thing>> {
-        self.store.commit(Unit { operation: operation.clone(), part, writes, zone: actor.home.clone() }).await
+    async fn part(&self, operation: &NewOperation, part: Part, writes: Vec<super::port::Write>) -> Result<Vec<Thing>> {
+        self.store.commit(Unit { operation: operation.clone(), part, writes }).await
     }
 
     async fn slice(&self, target: &Operation, before: Option<(i64, i64)>) -> Result<Option<Slice>> {
@@ -200,7 +194,10 @@ impl Tasks {
         // Newest first: a recovery that was itself cut short goes before what it was taking back.
         let open = self.store.open_operations().await?;
         for operation in &open {
-            self.abandon_operation(operation, self.clock.now()).await?;
+            // One that can't be taken back now must keep nobody from their tasks; the next start tries again.
+            if let Err(error) = self.abandon_operation(operation, self.clock.now()).await {
+                tracing::error!(operation = %operation.id, %error, "an operation that was cut short was not taken back");
+            }
         }
         Ok(open.len())
     }

@@ -44,7 +44,7 @@ pub struct Import {
     /// Whether the space had no task ever: then pending tasks keep their numbers.
     pristine: bool,
     /// Pending tasks without a number of their own: they wait until all that have one have theirs.
-    unnumbered: Vec<Incoming>,
+    unnumbered: Vec<(u64, Incoming)>,
     answer: ImportAnswer,
 }
 
@@ -89,17 +89,16 @@ impl Tasks {
         import: &mut Import,
         records: Vec<(u64, Incoming)>,
     ) -> Result<()> {
-        let mut slice: Vec<Incoming> = Vec::with_capacity(records.len());
+        let mut slice: Vec<(u64, Incoming)> = Vec::with_capacity(records.len());
         let mut ids = HashSet::new();
         for (place, incoming) in records {
-            let (Thing::Task(task) | Thing::Series(Series { template: task, .. })) = &incoming.thing;
-            if let Err(error) = limits::check(task) {
+            if let Err(error) = check(&incoming.thing) {
                 import.refuse(place, Some(incoming.thing.id().to_string()), &error);
                 continue;
             }
             import.answer.records += 1;
             if import.pristine && is_unnumbered(&incoming.thing) {
-                import.unnumbered.push(incoming);
+                import.unnumbered.push((place, incoming));
                 continue;
             }
             // The second record of an id is judged against the first, so that one is stored before.
@@ -107,7 +106,7 @@ impl Tasks {
                 self.import_slice(actor, import, std::mem::take(&mut slice)).await?;
                 ids = HashSet::from([incoming.thing.id()]);
             }
-            slice.push(incoming);
+            slice.push((place, incoming));
         }
         self.import_slice(actor, import, slice).await
     }
@@ -118,12 +117,12 @@ impl Tasks {
     /// When the store fails.
     pub async fn import_end(&self, actor: &Actor, mut import: Import) -> Result<ImportAnswer> {
         import.pristine = false;
-        let late: Vec<_> = std::mem::take(&mut import.unnumbered).into_iter().map(|incoming| (0, incoming)).collect();
+        let late = std::mem::take(&mut import.unnumbered);
         // Counted when they came.
         import.answer.records -= late.len() as u64;
         self.import_records(actor, &mut import, late).await?;
         if import.answer.operation.is_some() {
-            self.import_part(actor, &import, Part::Last, Vec::new()).await?;
+            self.import_part(&import, Part::Last, Vec::new()).await?;
         }
         Ok(import.answer)
     }
@@ -136,7 +135,7 @@ impl Tasks {
         self.abandon(actor, import.operation.id).await
     }
 
-    async fn import_slice(&self, actor: &Actor, import: &mut Import, slice: Vec<Incoming>) -> Result<()> {
+    async fn import_slice(&self, actor: &Actor, import: &mut Import, slice: Vec<(u64, Incoming)>) -> Result<()> {
         if slice.is_empty() {
             return Ok(());
         }
@@ -144,14 +143,14 @@ impl Tasks {
             let mut tally = Tally::default();
             let writes = self.judge(actor, import, &slice, &mut tally).await?;
             let wrote = !writes.is_empty();
-            match if wrote { self.import_part(actor, import, Part::Slice, writes).await } else { Ok(()) } {
+            match if wrote { self.import_part(import, Part::Slice, writes).await } else { Ok(()) } {
                 Err(Error::Changed) => (),
                 Err(error) => return Err(error),
                 Ok(()) => {
                     if wrote {
                         import.answer.operation = Some(import.operation.id);
                     }
-                    tally.add_to(&mut import.answer);
+                    tally.add_to(import);
                     return Ok(());
                 }
             }
@@ -159,20 +158,26 @@ impl Tasks {
         Err(Error::Unavailable("the tasks keep being changed by somebody else; the import was taken back"))
     }
 
-    async fn import_part(&self, actor: &Actor, import: &Import, part: Part, writes: Vec<Write>) -> Result<()> {
-        let unit = Unit { operation: import.operation.clone(), part, writes, zone: actor.home.clone() };
+    async fn import_part(&self, import: &Import, part: Part, writes: Vec<Write>) -> Result<()> {
+        let unit = Unit { operation: import.operation.clone(), part, writes };
         self.store.commit(unit).await.map(|_| ())
     }
 
     /// Says for each record what it changes.
-    async fn judge(&self, actor: &Actor, import: &Import, slice: &[Incoming], tally: &mut Tally) -> Result<Vec<Write>> {
-        let ids: Vec<Uuid> = slice.iter().map(|incoming| incoming.thing.id()).collect();
+    async fn judge(
+        &self,
+        actor: &Actor,
+        import: &Import,
+        slice: &[(u64, Incoming)],
+        tally: &mut Tally,
+    ) -> Result<Vec<Write>> {
+        let ids: Vec<Uuid> = slice.iter().map(|(_, incoming)| incoming.thing.id()).collect();
         let stored = self.store.things(actor.space, ids.clone()).await?;
         let fresh = ids.into_iter().filter(|id| !stored.contains_key(id)).collect();
         let burned =
             if import.pristine { HashMap::new() } else { self.store.burned_numbers(actor.space, fresh).await? };
         let mut writes = Vec::new();
-        for incoming in slice {
+        for (place, incoming) in slice {
             match stored.get(&incoming.thing.id()) {
                 None => {
                     let mut thing = incoming.thing.clone();
@@ -188,6 +193,7 @@ impl Tasks {
                 Some(stored) => match merge(stored, incoming)? {
                     Merged::Unchanged => tally.unchanged += 1,
                     Merged::Older => tally.older += 1,
+                    Merged::OtherKind => tally.other_kind.push((*place, incoming.thing.id())),
                     Merged::Changed(write) => {
                         writes.push(*write);
                         tally.changed += 1;
@@ -196,6 +202,17 @@ impl Tasks {
             }
         }
         Ok(writes)
+    }
+}
+
+/// Checks what a record brings, also what only an import can.
+fn check(thing: &Thing) -> Result<()> {
+    match thing {
+        Thing::Task(task) => limits::check(task),
+        Thing::Series(series) => {
+            limits::check_rule(&series.rule)?;
+            limits::check(&series.template)
+        }
     }
 }
 
@@ -209,10 +226,19 @@ struct Tally {
     changed: u64,
     unchanged: u64,
     older: u64,
+    /// Records of a task where a series is stored, or the reverse.
+    other_kind: Vec<(u64, Uuid)>,
 }
 
 impl Tally {
-    fn add_to(&self, answer: &mut ImportAnswer) {
+    fn add_to(self, import: &mut Import) {
+        for (place, id) in self.other_kind {
+            let detail = "what is stored under this id is a series and no task, or the reverse";
+            // Counted when it came.
+            import.answer.records -= 1;
+            import.refuse(place, Some(id.to_string()), &Error::invalid("uuid", detail));
+        }
+        let answer = &mut import.answer;
         answer.created += self.created;
         answer.changed += self.changed;
         answer.unchanged += self.unchanged;
@@ -224,10 +250,14 @@ impl Tally {
 enum Merged {
     Unchanged,
     Older,
+    OtherKind,
     Changed(Box<Write>),
 }
 
 fn merge(stored: &Thing, incoming: &Incoming) -> Result<Merged> {
+    if std::mem::discriminant(stored) != std::mem::discriminant(&incoming.thing) {
+        return Ok(Merged::OtherKind);
+    }
     let (before, theirs) = (image_of(stored), image_of(&incoming.thing));
     let named = |field: &str| {
         let field = field.strip_prefix("template.").unwrap_or(field);

@@ -13,6 +13,8 @@ const TAG_CHARS: usize = 64;
 const DEPENDENCIES: usize = 200;
 const ATTRIBUTES: usize = 100;
 const ATTRIBUTE_BYTES: usize = 4 << 10;
+const ATTRIBUTE_NAME_BYTES: usize = 256;
+const RULE_BYTES: usize = 1 << 10;
 const REMINDERS: usize = 20;
 
 /// The most tasks that one batch may name.
@@ -63,7 +65,25 @@ pub fn check(task: &Task) -> Result<()> {
     }
     at_most("reminders", task.reminders.len(), REMINDERS)?;
     at_most("attributes", task.attributes.len(), ATTRIBUTES)?;
-    task.attributes.iter().try_for_each(|(name, value)| text(name, value, ATTRIBUTE_BYTES))
+    for (name, value) in &task.attributes {
+        if name.is_empty() || name.len() > ATTRIBUTE_NAME_BYTES {
+            let detail = format!("a field's name has 1 to {ATTRIBUTE_NAME_BYTES} bytes");
+            return Err(Error::limit("attributes", detail).with_hint("give it a shorter name"));
+        }
+        text(name, value, ATTRIBUTE_BYTES)?;
+    }
+    Ok(())
+}
+
+/// Checks the rule of a series.
+///
+/// # Errors
+/// `invalid_value` or `limit_exceeded`.
+pub fn check_rule(rule: &str) -> Result<()> {
+    if rule.is_empty() {
+        return Err(Error::invalid("recur", "a series needs a rule"));
+    }
+    text("recur", rule, RULE_BYTES)
 }
 
 fn text(field: &str, value: &str, bytes: usize) -> Result<()> {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use async_trait::async_trait;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::model::{Series, Task};
@@ -105,10 +105,8 @@ pub struct Unit {
     pub operation: NewOperation,
     /// Which part of it.
     pub part: Part,
-    /// In the order in which they are done.
+    /// In the order in which they are done. Days begin and end in the zone of the space's account.
     pub writes: Vec<Write>,
-    /// The zone in which days begin and end.
-    pub zone: TimeZone,
 }
 
 /// A stored operation.
@@ -194,6 +192,9 @@ pub trait TaskStore: Send + Sync + 'static {
 
     /// Lists tasks in the order of [`PageKey`].
     async fn list(&self, space: SpaceId, query: Query) -> Result<Page>;
+
+    /// Lists tasks in the order in which they were stored, which no change moves: of the place only `row` counts.
+    async fn scan(&self, space: SpaceId, query: Query) -> Result<Page>;
 
     /// Counts tasks; limit and place are not looked at.
     async fn count(&self, space: SpaceId, query: Query) -> Result<u64>;

@@ -82,12 +82,8 @@ impl Tasks {
         limits::check_lines(&task)?;
         let operation = operation(actor, "add", now);
         let id = operation.id;
-        let unit = Unit {
-            operation,
-            part: Part::Last,
-            writes: vec![Write { thing: Thing::Task(task), how: How::Create }],
-            zone: actor.home.clone(),
-        };
+        let unit =
+            Unit { operation, part: Part::Last, writes: vec![Write { thing: Thing::Task(task), how: How::Create }] };
         let tasks = self.store.commit(unit).await?;
         Ok(Done { operation: Some(id), tasks: self.shown(actor, tasks_of(tasks)).await? })
     }
@@ -194,7 +190,7 @@ impl Tasks {
         if !writes.is_empty() {
             let new = operation(actor, step.kind(), now);
             made = Some(new.id);
-            let unit = Unit { operation: new, part: Part::Last, writes, zone: actor.home.clone() };
+            let unit = Unit { operation: new, part: Part::Last, writes };
             let changed: BTreeMap<_, _> = self.store.commit(unit).await?.into_iter().map(|t| (t.id(), t)).collect();
             for task in &mut tasks {
                 if let Some(Thing::Task(new)) = changed.get(&task.id) {

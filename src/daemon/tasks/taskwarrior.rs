@@ -21,6 +21,8 @@ type Record<'a> = BTreeMap<String, &'a RawValue>;
 
 /// Derived by Taskwarrior from the rest, and so by us.
 const DERIVED: [&str; 2] = ["id", "urgency"];
+/// A larger number is no number of a real list, and would leave none for what comes after.
+const LARGEST_NUMBER: i64 = 1 << 32;
 /// `20261122T134002Z`
 const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
 
@@ -62,7 +64,8 @@ impl Reader<'_> {
         let field = match name {
             "uuid" => return Ok(()),
             "id" => {
-                self.task.number = serde_json::from_str(value.get()).ok().filter(|number| *number > 0);
+                self.task.number =
+                    serde_json::from_str(value.get()).ok().filter(|number| (1..=LARGEST_NUMBER).contains(number));
                 return Ok(());
             }
             _ if DERIVED.contains(&name) => return Ok(()),
@@ -205,23 +208,28 @@ impl Reader<'_> {
         if !dated {
             task.modified_at = task.ended_at.unwrap_or(task.created_at);
         }
-        // A template that has ended is told by its mask: it has a rule of its own and no parent.
+        // With the status comes the whole of a task's life: a start or an end that is not named is none.
+        if self.present.contains("status") {
+            self.present.extend(["started_at", "ended_at"].map(str::to_owned));
+        }
+        // A template that has ended is told by its own rule, which an occurrence has from its parent.
         let has = |name: &str| record.contains_key(name);
-        let is_series = status == "recurring" || (has("mask") && has("recur") && !has("parent"));
+        let is_series = status == "recurring" || (has("recur") && !has("parent") && task.status != Status::Pending);
         let thing =
-            if is_series { Thing::Series(series(self.task, &mut self.present)) } else { Thing::Task(self.task) };
+            if is_series { Thing::Series(series(self.task, &mut self.present)?) } else { Thing::Task(self.task) };
         Ok(Incoming { thing, present: self.present, dated })
     }
 }
 
-fn series(mut template: Task, present: &mut HashSet<String>) -> Series {
+fn series(mut template: Task, present: &mut HashSet<String>) -> Result<Series> {
     let json = template.attributes.remove("recur");
     present.remove("attributes.recur");
     present.insert("rule".to_owned());
-    let rule = json.and_then(|json| serde_json::from_str(&json).ok()).filter(|rule: &String| !rule.is_empty());
+    let rule = json.and_then(|json| serde_json::from_str(&json).ok());
+    let rule = rule.ok_or_else(|| bad("recur", "is missing, or no text"))?;
     let status = std::mem::replace(&mut template.status, Status::Pending);
     template.number = None;
-    Series { id: template.id, version: 1, rule: rule.unwrap_or_else(|| "daily".to_owned()), status, template }
+    Ok(Series { id: template.id, version: 1, rule, status, template })
 }
 
 /// Older versions wrote a comma list, or a text that holds a JSON list; both name UUIDs.
@@ -392,7 +400,7 @@ mod tests {
 
     #[test]
     fn a_template_is_a_series_also_when_it_has_ended() {
-        for (status, mask) in [("recurring", ""), ("deleted", r#","mask":"-+""#)] {
+        for (status, mask) in [("recurring", ""), ("deleted", r#","mask":"-+""#), ("deleted", "")] {
             let json = format!(
                 r#"{{"uuid":"a46b2963-661b-4648-930e-1f4dad4f43e1","description":"x","recur":"weekly","status":"{status}",
                 "entry":"20261122T134002Z","modified":"20261122T134002Z","due":"20261122T134002Z"{mask}}}"#
@@ -415,6 +423,7 @@ mod tests {
             (r#"{"description":"x","due":"tomorrow"}"#, "`due`"),
             (r#"{"description":"x","uuid":"1"}"#, "`uuid`"),
             (r#"{"description":"x","depends":"1"}"#, "`depends`"),
+            (r#"{"description":"x","status":"recurring"}"#, "`recur`"),
         ] {
             let error = read(json, &berlin(), Timestamp::UNIX_EPOCH).expect_err(json);
             assert!(error.to_string().contains(what), "{json}: {error}");

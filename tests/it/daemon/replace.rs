@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::support::{Foreground, Home, NUDGE, Said, eventually, is_running};
+use crate::support::{Foreground, Home, NUDGE, Said, eventually, is_running, program};
 
 /// Stands in the binary before the ten digits of its build.
 const MARKER: &[u8] = b"nudge-build:";
@@ -26,8 +26,7 @@ fn another_build(home: &Home, name: &str, by: i64) -> (PathBuf, i64) {
     }
     let build = build.expect("the binary holds `nudge-build:` and ten digits, and reads them when it runs");
     let path = home.path().join(name);
-    fs::copy(NUDGE, &path).expect("a copy with its mode");
-    fs::write(&path, bytes).expect("written");
+    program(&path, &bytes);
     (path, build)
 }
 

@@ -5,6 +5,7 @@
 mod foreground;
 mod home;
 mod http;
+mod program;
 mod said;
 mod skip;
 mod terminal;
@@ -13,6 +14,7 @@ mod wait;
 pub(crate) use foreground::Foreground;
 pub(crate) use home::{Home, NUDGE, on_path};
 pub(crate) use http::{Http, Reply};
+pub(crate) use program::program;
 pub(crate) use rustix::process::Signal;
 pub(crate) use said::Said;
 pub(crate) use skip::skip;

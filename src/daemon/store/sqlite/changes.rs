@@ -21,15 +21,15 @@ use crate::language::{Reminder, When};
 struct Desk<'a> {
     db: &'a Connection,
     space: i64,
-    zone: &'a TimeZone,
+    zone: TimeZone,
     seq: i64,
     next_number: i64,
     next_row: i64,
 }
 
 pub(super) fn commit(db: &Connection, unit: &Unit) -> Result<Vec<Thing>> {
-    let Unit { operation, part, writes, zone } = unit;
-    let mut desk = Desk::open(db, operation.space.0, zone)?;
+    let Unit { operation, part, writes } = unit;
+    let mut desk = Desk::open(db, operation.space.0)?;
     if !writes.is_empty() {
         desk.seq += 1;
     }
@@ -45,10 +45,15 @@ pub(super) fn commit(db: &Connection, unit: &Unit) -> Result<Vec<Thing>> {
 }
 
 impl<'a> Desk<'a> {
-    fn open(db: &'a Connection, space: i64, zone: &'a TimeZone) -> Result<Self> {
-        db.prepare_cached("SELECT seq, next_number, next_row FROM spaces WHERE number = ?1")
+    fn open(db: &'a Connection, space: i64) -> Result<Self> {
+        let sql = "SELECT p.seq, p.next_number, p.next_row, a.zone
+                   FROM spaces p JOIN accounts a ON a.id = p.account WHERE p.number = ?1";
+        db.prepare_cached(sql)
             .and_then(|mut statement| {
                 statement.query_row([space], |row| {
+                    let zone: String = row.get(3)?;
+                    // The rules of a zone may go; the account must stay usable.
+                    let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
                     Ok(Self { db, space, zone, seq: row.get(0)?, next_number: row.get(1)?, next_row: row.get(2)? })
                 })
             })
@@ -101,9 +106,9 @@ impl<'a> Desk<'a> {
         }
         self.give_number(&mut task, kind)?;
         if kind == EventKind::Changed {
-            update_task(self.db, row, &task, self.zone)?;
+            update_task(self.db, row, &task, &self.zone)?;
         } else {
-            insert_task(self.db, self.space, row, &task, self.zone)?;
+            insert_task(self.db, self.space, row, &task, &self.zone)?;
         }
         // Of a change, only the sets that it names are written again.
         let is_named = |set: &str| kind != EventKind::Changed || changes.keys().any(|field| field.starts_with(set));
@@ -167,6 +172,12 @@ fn number_is_taken(db: &Connection, space: i64, number: i64) -> Result<bool> {
         .map_err(writing)
 }
 
+fn has_task(db: &Connection, space: i64, id: Uuid) -> Result<bool> {
+    db.prepare_cached("SELECT 1 FROM tasks WHERE space = ?1 AND id = ?2")
+        .and_then(|mut statement| statement.exists(params![space, id.as_bytes()]))
+        .map_err(writing)
+}
+
 /// Finds the row of a task that must have a version.
 fn row_of(db: &Connection, space: i64, id: Uuid, version: i64) -> Result<i64> {
     db.prepare_cached("SELECT row FROM tasks WHERE space = ?1 AND id = ?2 AND version = ?3")
@@ -194,8 +205,8 @@ fn insert_task(db: &Connection, space: i64, row: i64, task: &Task, zone: &TimeZo
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
                    ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)";
     match bind_task((db, sql), row, task, zone, Some((space, task.id))) {
-        // Somebody else made it meanwhile: to be judged again.
-        Err(error) if is_taken(&error) => Err(Error::Changed),
+        // Somebody else made it meanwhile: to be judged again. Any other key that is taken is a mistake of ours.
+        Err(error) if is_taken(&error) && has_task(db, space, task.id)? => Err(Error::Changed),
         Err(error) => Err(writing(error)),
         Ok(()) => Ok(()),
     }

@@ -114,9 +114,17 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
 /// Lets the writer's connection write, once its file is known to be ours.
 pub(super) fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
     // FULL: a commit is on the disk before it is answered (design, section 1).
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        // Some file systems, those of networks first, can't; then readers and the writer would block each other.
+        let text = format!("the file system takes no write-ahead log (journal mode `{mode}`)");
+        return Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN),
+            Some(text),
+        ));
+    }
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
+        "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA wal_autocheckpoint = 1000;
          PRAGMA journal_size_limit = 67108864;
@@ -158,13 +166,13 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 fn check_header(path: &Path) -> Result<(), OpenError> {
     let mut file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return new_file(path),
         Err(error) => return Err(OpenError::io(path, error)),
     };
     let mut header = Vec::with_capacity(100);
     file.by_ref().take(100).read_to_end(&mut header).map_err(|error| OpenError::io(path, error))?;
     if header.is_empty() {
-        return Ok(());
+        return new_file(path);
     }
     // https://www.sqlite.org/fileformat.html, section 1.3
     if !header.starts_with(b"SQLite format 3\0") || header.len() < 100 {
@@ -181,6 +189,14 @@ fn check_header(path: &Path) -> Result<(), OpenError> {
         }
         _ => Ok(()),
     }
+}
+
+/// A file that is to be made must not meet the write-ahead log of another: SQLite would throw that away.
+fn new_file(path: &Path) -> Result<(), OpenError> {
+    if has_log(path) {
+        return Err(OpenError::foreign(path, "missing or empty, and its write-ahead log is still there"));
+    }
+    Ok(())
 }
 
 /// Returns how long a file with this header is at least, if the header knows.

@@ -10,6 +10,15 @@ use crate::daemon::actor::SpaceId;
 use crate::daemon::tasks::port::{PageKey, Query};
 use crate::language::{Filter, Term};
 
+/// In which order a list is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// The earliest due first.
+    Agenda,
+    /// As they were stored.
+    Stored,
+}
+
 /// A condition with its values.
 pub(super) struct Condition {
     /// To stand behind WHERE, on a table `t`.
@@ -33,14 +42,23 @@ fn fold(text: &str) -> String {
 }
 
 /// Makes the condition of a list.
-pub(super) fn condition(space: SpaceId, query: &Query) -> Condition {
+pub(super) fn condition(space: SpaceId, query: &Query, order: Order) -> Condition {
     let mut builder = Builder { space, now: query.now.as_microsecond(), values: Vec::new() };
+    let end = builder.bind((space.0 + 1) << 32);
     let space = builder.bind(space.0);
     let filter = builder.tree(&query.filter);
     let mut sql = format!("t.space = {space} AND {filter}");
-    if let Some(PageKey { due_order, importance, row }) = query.after {
-        let place = [due_order, importance, row].map(|value| builder.bind(value)).join(", ");
-        sql = format!("{sql} AND (t.due_order, t.importance, t.row) > ({place})");
+    match (order, query.after) {
+        (Order::Agenda, None) => (),
+        (Order::Agenda, Some(PageKey { due_order, importance, row })) => {
+            let place = [due_order, importance, row].map(|value| builder.bind(value)).join(", ");
+            sql = format!("{sql} AND (t.due_order, t.importance, t.row) > ({place})");
+        }
+        // The rows of a space are one range of the table; the `+` keeps the planner from another index.
+        (Order::Stored, after) => {
+            let after = builder.bind(after.map_or(0, |place| place.row));
+            sql = format!("+{sql} AND t.row > max({after}, {space} << 32) AND t.row < {end}");
+        }
     }
     Condition { sql, values: builder.values }
 }
@@ -77,7 +95,7 @@ impl Builder {
 
     fn term(&mut self, term: &Term) -> String {
         match term {
-            Term::Number(number) => format!("t.number IS {}", self.bind(*number)),
+            Term::Number(number) => format!("t.number IS NOT NULL AND t.number = {}", self.bind(*number)),
             Term::Range(first, last) => {
                 let (first, last) = (self.bind(*first), self.bind(*last));
                 format!("t.number IS NOT NULL AND t.number BETWEEN {first} AND {last}")

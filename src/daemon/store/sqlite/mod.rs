@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 
 pub use connection::OpenError;
 
-use crate::daemon::error::Result;
+use crate::daemon::error::{Error, Result};
 use readers::Readers;
 use writer::Writer;
 
@@ -75,6 +75,9 @@ impl Sqlite {
     /// # Errors
     /// When one of them does not.
     pub fn ping(&self) -> Result<()> {
+        if !self.0.writer.is_working() {
+            return Err(Error::Unavailable("the daemon no longer writes"));
+        }
         self.0.readers.read(|db| db.query_row("SELECT 1", [], |_| Ok(())).map_err(failure::reading))
     }
 

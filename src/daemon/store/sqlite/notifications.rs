@@ -46,6 +46,15 @@ impl NotificationStore for Sqlite {
         })
     }
 
+    async fn next_delivery(&self) -> Result<Option<Timestamp>> {
+        self.read(|db| {
+            let sql = "SELECT min(CASE state WHEN 'leased' THEN lease_until ELSE next_at END)
+                       FROM deliveries INDEXED BY deliveries_to_send WHERE state <> 'done'";
+            let mut statement = db.prepare_cached(sql).map_err(reading)?;
+            statement.query_row([], |row| Ok(rows::optional_moment(row, 0))).map_err(reading)?
+        })
+    }
+
     async fn fire(&self, now: Timestamp, channels: &'static [&'static str], limit: usize) -> Result<usize> {
         // Looking costs nothing; a transaction that changes nothing would still sync the disk.
         if self.next_reminder().await?.is_none_or(|at| at > now) {
@@ -74,7 +83,7 @@ impl NotificationStore for Sqlite {
 
     async fn release(&self, holder: &str) -> Result<usize> {
         let others = self.read(|db| {
-            let sql = "SELECT count(*) FROM deliveries WHERE state = 'leased' AND holder <> ?1";
+            let sql = "SELECT count(*) FROM deliveries WHERE state <> 'done' AND state = 'leased' AND holder <> ?1";
             db.query_row(sql, [holder], |row| row.get::<_, i64>(0)).map_err(reading)
         })?;
         if others == 0 {
@@ -83,7 +92,7 @@ impl NotificationStore for Sqlite {
         let holder = holder.to_owned();
         self.write(move |db| {
             let sql = "UPDATE deliveries SET state = 'pending', holder = NULL, lease_until = NULL
-                       WHERE state = 'leased' AND holder <> ?1";
+                       WHERE state <> 'done' AND state = 'leased' AND holder <> ?1";
             execute(db, sql, params![holder])
         })
         .await
@@ -176,7 +185,7 @@ fn untaken(db: &Connection, limit: usize) -> Result<Option<Untaken>> {
 /// Facts about tasks that were touched and have reminders, or had.
 fn facts(db: &Connection, space: SpaceId, zone: &TimeZone, seqs: (i64, i64)) -> Result<Vec<TaskFacts>> {
     let sql = "SELECT e.id, t.status = 'pending', t.due, t.scheduled, t.reminders, o.at,
-                   e.kind = 'created' OR (e.changes IS NOT NULL AND json_extract(e.changes, '$.reminders') IS NOT NULL)
+                   (e.kind = 'created' AND o.kind <> 'import') OR (e.changes IS NOT NULL AND json_extract(e.changes, '$.reminders') IS NOT NULL)
                FROM events e JOIN operations o ON o.id = e.operation
                LEFT JOIN tasks t ON t.space = e.space AND t.id = e.id
                WHERE e.space = ?1 AND e.seq > ?2 AND e.seq <= ?3 AND e.target = 'task'

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use uuid::Uuid;
 
 use super::failure::reading;
-use super::filter::{Condition, condition};
+use super::filter::{Condition, Order, condition};
 use super::rows::{self, TASK_COLUMNS, TASK_WIDTH};
 use super::{Sqlite, changes, history};
 use crate::api::error::{Candidate, ErrorCode};
@@ -20,6 +20,8 @@ use crate::daemon::tasks::port::{Operation, Page, PageKey, Query, Recorded, Task
 
 /// How many tasks an ambiguous id names.
 const CANDIDATES: usize = 10;
+/// How many digits of an id stand for it where one is shown.
+const SHORT_ID: usize = 8;
 /// A page of so many tasks is read where the request is answered; a longer one takes milliseconds.
 const SHORT_PAGE: usize = 200;
 
@@ -45,15 +47,19 @@ impl TaskStore for Sqlite {
 
     async fn list(&self, space: SpaceId, query: Query) -> Result<Page> {
         if query.limit.is_some_and(|limit| limit <= SHORT_PAGE) {
-            self.read(|db| list(db, space, &query))
+            self.read(|db| list(db, space, &query, Order::Agenda))
         } else {
-            self.read_long(|db| list(db, space, &query))
+            self.read_long(|db| list(db, space, &query, Order::Agenda))
         }
+    }
+
+    async fn scan(&self, space: SpaceId, query: Query) -> Result<Page> {
+        self.read_long(|db| list(db, space, &query, Order::Stored))
     }
 
     async fn count(&self, space: SpaceId, query: Query) -> Result<u64> {
         self.read_long(|db| {
-            let Condition { sql, values } = condition(space, &Query { after: None, ..query });
+            let Condition { sql, values } = condition(space, &Query { after: None, ..query }, Order::Agenda);
             let sql = format!("SELECT count(*) FROM tasks t WHERE {sql}");
             let mut statement = db.prepare_cached(&sql).map_err(reading)?;
             let count: i64 = statement.query_row(params_from_iter(values), |row| row.get(0)).map_err(reading)?;
@@ -121,23 +127,31 @@ fn one(db: &Connection, condition: &str, values: impl rusqlite::Params) -> Resul
 
 /// Finds the task whose id begins or ends with some digits.
 fn by_part(db: &Connection, space: SpaceId, digits: &str) -> Result<Task> {
-    let digits = digits.to_uppercase();
-    let length = i64::try_from(digits.len()).unwrap_or(i64::MAX);
-    let sql = "SELECT id, number, title FROM tasks INDEXED BY tasks_by_id
-               WHERE space = ?1 AND (substr(hex(id), 1, ?2) = ?3 OR substr(hex(id), -?2) = ?3) LIMIT ?4";
-    let mut statement = db.prepare_cached(sql).map_err(reading)?;
+    let (first, last) = (format!("{digits:0<32}"), format!("{digits:f<32}"));
+    // The last eight digits are what people are shown; other ends are looked for one by one.
+    let by_end = if digits.len() == SHORT_ID {
+        "substr(id, 13) = unhex(?4)"
+    } else {
+        "substr(hex(id), -length(?4)) = upper(?4)"
+    };
+    let sql = format!(
+        "SELECT id, number, title FROM tasks INDEXED BY tasks_by_id
+             WHERE space = ?1 AND id >= unhex(?2) AND id <= unhex(?3)
+         UNION SELECT id, number, title FROM tasks WHERE space = ?1 AND {by_end} LIMIT ?5"
+    );
+    let mut statement = db.prepare_cached(&sql).map_err(reading)?;
     let most = i64::try_from(CANDIDATES).unwrap_or(i64::MAX);
-    let mut found = statement.query(params![space.0, length, digits, most]).map_err(reading)?;
+    let mut found = statement.query(params![space.0, first, last, digits, most]).map_err(reading)?;
     let mut candidates = Vec::new();
     while let Some(row) = found.next().map_err(reading)? {
         candidates.push(Candidate { id: rows::uuid(row, 0)?, number: rows::get(row, 1)?, title: rows::get(row, 2)? });
     }
     match &candidates[..] {
-        [] => Err(Error::not_found("task", &digits.to_lowercase())),
+        [] => Err(Error::not_found("task", digits)),
         [only] => one(db, "t.space = ?1 AND t.id = ?2", params![space.0, only.id.as_bytes()])?
-            .ok_or_else(|| Error::not_found("task", &digits.to_lowercase())),
+            .ok_or_else(|| Error::not_found("task", digits)),
         _ => {
-            let detail = format!("`{}` fits more than one task", digits.to_lowercase());
+            let detail = format!("`{digits}` fits more than one task");
             Err(Error::refused(ErrorCode::AmbiguousId, detail)
                 .with_hint("use more digits of the id, or the number")
                 .with_candidates(candidates))
@@ -178,14 +192,18 @@ fn series(db: &Connection, condition: &str, values: impl rusqlite::Params) -> Re
     Ok(series)
 }
 
-fn list(db: &Connection, space: SpaceId, query: &Query) -> Result<Page> {
-    let Condition { sql, mut values } = condition(space, query);
+fn list(db: &Connection, space: SpaceId, query: &Query, order: Order) -> Result<Page> {
+    let Condition { sql, mut values } = condition(space, query, order);
+    let by = match order {
+        Order::Agenda => "t.due_order, t.importance, t.row",
+        Order::Stored => "t.row",
+    };
     // One more than asked for tells whether there is a next page.
     let limit = query.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX - 1);
     values.push(Value::Integer(limit + 1));
     let sql = format!(
         "SELECT {TASK_COLUMNS}, t.due_order, t.importance FROM tasks t WHERE {sql}
-         ORDER BY t.due_order, t.importance, t.row LIMIT ?{}",
+         ORDER BY {by} LIMIT ?{}",
         values.len()
     );
     let mut statement = db.prepare_cached(&sql).map_err(reading)?;

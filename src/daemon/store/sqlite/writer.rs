@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{Notify, oneshot};
 
-use super::failure::{Severity, severity, writing};
+use super::failure::{Severity, severity};
 use crate::daemon::error::{Error, Result};
 
 /// How many operations may wait. Beyond, the daemon is overloaded and says so.
@@ -19,19 +19,21 @@ const BATCH: usize = 128;
 
 pub(super) struct Writer {
     jobs: Mutex<Option<SyncSender<Box<dyn Job>>>>,
+    failed: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection, committed: Arc<Notify>, broken: Arc<Notify>) -> Self {
         let (sender, receiver) = sync_channel(WAITING);
-        let desk = Desk { connection, committed, broken, failed: AtomicBool::new(false) };
+        let failed = Arc::new(AtomicBool::new(false));
+        let desk = Desk { connection, committed, broken, failed: Arc::clone(&failed) };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || desk.work(&receiver))
             .inspect_err(|error| tracing::error!(%error, "the writer's thread could not be started"))
             .ok();
-        Self { jobs: Mutex::new(Some(sender)), thread: Mutex::new(thread) }
+        Self { jobs: Mutex::new(Some(sender)), failed, thread: Mutex::new(thread) }
     }
 
     /// Runs a unit of work and returns once it is on the disk. It may be run more than once.
@@ -51,6 +53,12 @@ impl Writer {
         answer.await.unwrap_or(Err(Error::OutcomeUnknown))
     }
 
+    /// Says whether it takes work.
+    pub(super) fn is_working(&self) -> bool {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        !self.failed.load(Ordering::Relaxed) && thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
     /// Takes no more work, does what waits, and closes the database.
     pub(super) fn close(&self) {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -68,7 +76,7 @@ struct Desk {
     connection: Connection,
     committed: Arc<Notify>,
     broken: Arc<Notify>,
-    failed: AtomicBool,
+    failed: Arc<AtomicBool>,
 }
 
 impl Desk {
@@ -91,17 +99,22 @@ impl Desk {
     fn together(&mut self, mut batch: Vec<Box<dyn Job>>) {
         match self.transaction(&mut batch) {
             Ok(()) => self.answer_all(batch),
+            // After an error of the disk nothing may be tried again: the next sync might be called fine and not be.
+            Err(error) if batch.len() == 1 || severity(&error) == Severity::Store => self.fail(batch, error),
+            Err(error) if is_busy(&error) => self.fail(batch, error),
             // Nobody's work is stored. Alone, each finds out for itself whether it was the cause.
-            Err(_) if batch.len() > 1 => {
+            Err(_) => {
                 for job in batch {
                     self.alone(job);
                 }
             }
-            Err(error) => self.fail(batch, error),
         }
     }
 
     fn alone(&mut self, job: Box<dyn Job>) {
+        if self.failed.load(Ordering::Relaxed) {
+            return job.answer(Err(Error::OutcomeUnknown));
+        }
         let mut batch = vec![job];
         match self.transaction(&mut batch) {
             Ok(()) => self.answer_all(batch),
@@ -124,13 +137,8 @@ impl Desk {
             self.failed.store(true, Ordering::Relaxed);
             self.broken.notify_one();
         }
-        let mut error = Some(writing(error));
         for job in batch {
-            job.answer(Err(if is_lost {
-                Error::OutcomeUnknown
-            } else {
-                error.take().unwrap_or(Error::OutcomeUnknown)
-            }));
+            job.answer(Err(if is_lost { Error::OutcomeUnknown } else { told(&error) }));
         }
     }
 
@@ -138,8 +146,9 @@ impl Desk {
     fn transaction(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let result = self.operations(batch).and_then(|()| self.connection.execute_batch("COMMIT"));
-        if result.is_err() && !self.connection.is_autocommit() {
-            self.connection.execute_batch("ROLLBACK")?;
+        if result.is_err() && !self.connection.is_autocommit() && self.connection.execute_batch("ROLLBACK").is_err() {
+            // Stuck in a transaction, this connection would never write again.
+            return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR), None));
         }
         result
     }
@@ -158,6 +167,20 @@ impl Desk {
             self.connection.execute_batch("RELEASE operation")?;
         }
         Ok(())
+    }
+}
+
+/// Says whether somebody else had the database for too long.
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+/// Tells why nothing was stored, to each whose work it was.
+fn told(error: &rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Error::StorageFull,
+        _ if is_busy(error) => Error::Unavailable("the database is busy; nothing was changed"),
+        _ => Error::internal(error.to_string()),
     }
 }
 
@@ -203,11 +226,11 @@ impl<T: Send, W: Fn(&Connection) -> Result<T> + Send> Job for Unit<T, W> {
     }
 
     fn answer(mut self: Box<Self>, committed: Result<()>) {
-        let outcome = self.outcome.take().unwrap_or(Err(Error::OutcomeUnknown));
-        // An operation that failed by itself has its own reason, whatever became of the transaction.
-        let answer = match (committed, outcome) {
-            (Err(error), Ok(_)) => Err(error),
-            (_, outcome) => outcome,
+        let answer = match (committed, self.outcome.take()) {
+            (Err(error), None | Some(Ok(_))) => Err(error),
+            // An operation that failed by itself has its own reason, whatever became of the transaction.
+            (_, Some(outcome)) => outcome,
+            (Ok(()), None) => Err(Error::OutcomeUnknown),
         };
         if let Some(reply) = self.reply.take() {
             // The asker may have gone; the work is stored all the same.
