@@ -23,6 +23,7 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::paths;
+use crate::daemon::tasks::Step;
 pub use peer::Peer;
 use state::AppState;
 
@@ -42,10 +43,10 @@ pub fn router(state: AppState) -> Router {
         .route(paths::TASKS_COUNT, get(tasks::count))
         .route(paths::TASKS_BATCH, post(tasks::batch))
         .route(paths::TASK, get(tasks::get).patch(tasks::modify).delete(tasks::delete))
-        .route(paths::TASK_COMPLETE, post(tasks::complete))
-        .route(paths::TASK_REOPEN, post(tasks::reopen))
-        .route(paths::TASK_START, post(tasks::start))
-        .route(paths::TASK_STOP, post(tasks::stop))
+        .route(paths::TASK_COMPLETE, tasks::doing(Step::Complete))
+        .route(paths::TASK_REOPEN, tasks::doing(Step::Reopen))
+        .route(paths::TASK_START, tasks::doing(Step::Start))
+        .route(paths::TASK_STOP, tasks::doing(Step::Stop))
         .route(paths::TASK_ANNOTATIONS, post(tasks::annotate))
         .route(paths::UNDO, post(tasks::undo))
         .route(paths::IMPORT, post(stream::import))

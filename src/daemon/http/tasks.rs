@@ -3,10 +3,12 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, post};
 use tokio_util::task::TaskTracker;
 
 use super::body::{Json, Query};
 use super::cursor;
+use super::state::AppState;
 use super::view;
 use crate::api::paths;
 use crate::api::tasks::{
@@ -78,44 +80,11 @@ pub(super) async fn delete(
     act(tasks, actor, id, headers, Step::Delete).await
 }
 
-/// `POST /v1/tasks/{id}/complete`
-pub(super) async fn complete(
-    State(tasks): State<Tasks>,
-    actor: Actor,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response> {
-    act(tasks, actor, id, headers, Step::Complete).await
-}
-
-/// `POST /v1/tasks/{id}/reopen`
-pub(super) async fn reopen(
-    State(tasks): State<Tasks>,
-    actor: Actor,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response> {
-    act(tasks, actor, id, headers, Step::Reopen).await
-}
-
-/// `POST /v1/tasks/{id}/start`
-pub(super) async fn start(
-    State(tasks): State<Tasks>,
-    actor: Actor,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response> {
-    act(tasks, actor, id, headers, Step::Start).await
-}
-
-/// `POST /v1/tasks/{id}/stop`
-pub(super) async fn stop(
-    State(tasks): State<Tasks>,
-    actor: Actor,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response> {
-    act(tasks, actor, id, headers, Step::Stop).await
+/// `POST /v1/tasks/{id}/complete` and the others that say all by their path.
+pub(super) fn doing(step: Step) -> MethodRouter<AppState> {
+    post(move |State(tasks): State<Tasks>, actor: Actor, Path(id): Path<String>, headers: HeaderMap| {
+        act(tasks, actor, id, headers, step.clone())
+    })
 }
 
 /// `POST /v1/tasks/{id}/annotations`

@@ -100,3 +100,51 @@ async fn a_read_that_takes_too_long_is_stopped() {
     assert!(matches!(error, Err(Error::Unavailable(_))));
     store.ping().expect("the connection is as good as before");
 }
+
+#[tokio::test]
+async fn a_full_disk_refuses_what_does_not_fit_and_no_more() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path());
+    let execute =
+        |sql: &'static str| store.write(move |db| db.execute(sql, []).map(|_| ()).map_err(super::failure::writing));
+    let pages = |most: i64| {
+        store.write(move |db| {
+            let set = format!("PRAGMA max_page_count = {most}");
+            db.query_row(&set, [], |row| row.get::<_, i64>(0)).map_err(super::failure::writing)
+        })
+    };
+    execute("CREATE TABLE t (a BLOB)").await.expect("made");
+    // SQLite raises a limit below the present size to that size: there is no page to be had.
+    pages(1).await.expect("set");
+    let fill = "INSERT INTO t SELECT randomblob(100000)";
+    let (one, two) = tokio::join!(execute(fill), execute(fill));
+    assert!(matches!((one, two), (Err(Error::StorageFull), Err(Error::StorageFull))));
+    let rows = store.read(|db| {
+        db.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)).map_err(super::failure::reading)
+    });
+    assert_eq!(rows.expect("read"), 0);
+    store.ping().expect("it goes on");
+    pages(1_000_000).await.expect("set");
+    execute(fill).await.expect("there is room again");
+}
+
+#[tokio::test]
+async fn a_closed_store_is_whole_in_its_file_and_takes_no_more() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path());
+    store
+        .write(|db| db.execute("CREATE TABLE t (a)", []).map(|_| ()).map_err(super::failure::writing))
+        .await
+        .expect("made");
+    store.close();
+    assert!(!dir.path().join("nudge.db-wal").exists());
+    assert!(matches!(store.write(|_| Ok(())).await, Err(Error::Unavailable(_))));
+    assert!(matches!(store.ping(), Err(Error::Unavailable(_))));
+    std::fs::write(dir.path().join("nudge.db-wal"), "of another file").expect("written");
+    std::fs::remove_file(dir.path().join("nudge.db")).expect("removed");
+    let path = dir.path().join("nudge.db");
+    let (committed, broken) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let refused = Sqlite::open(Options { backups: backups_beside(&path), path, committed, broken });
+    assert!(matches!(refused, Err(super::OpenError::Foreign { .. })));
+    assert!(dir.path().join("nudge.db-wal").exists(), "what was left is not thrown away");
+}
