@@ -106,12 +106,17 @@ CREATE TABLE operations (
     first_seq INTEGER NOT NULL,
     last_seq  INTEGER NOT NULL,
     touched   INTEGER NOT NULL,
+    -- What it took back: an operation, or (to do that again) an undo of it.
     undoes    BLOB,
-    undone_by BLOB
+    -- What all that undoes each other began with; itself for an operation of its own.
+    root      BLOB NOT NULL,
+    -- Of a root: whether what it did is in force, and which operation last made it so (at first itself).
+    stands    INTEGER NOT NULL,
+    settled_by BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX operations_to_undo ON operations (space, last_seq)
-    WHERE actor = 'person' AND state = 'done' AND undoes IS NULL AND undone_by IS NULL;
+    WHERE actor = 'person' AND state = 'done' AND undoes IS NULL AND stands = 1;
 CREATE INDEX operations_open ON operations (space, first_seq) WHERE state = 'open';
 
 -- One row for each task or series that an operation touched. They feed undo, history, the stream and
@@ -127,9 +132,9 @@ CREATE TABLE events (
     version   INTEGER NOT NULL,
     kind      TEXT NOT NULL CHECK (kind IN ('created', 'changed', 'removed', 'restored')),
     -- {"field": [before, after], …}; none for a creation.
-    changes   TEXT CHECK (json_valid(changes)),
+    changes   TEXT CHECK (changes IS NULL OR json_valid(changes)),
     -- The whole thing, only where it went away.
-    image     TEXT CHECK (json_valid(image)),
+    image     TEXT CHECK (image IS NULL OR json_valid(image)),
     PRIMARY KEY (space, seq, ordinal)
 ) STRICT, WITHOUT ROWID;
 

@@ -64,7 +64,12 @@ pub(super) fn no_task(verb: &str, instead: Option<&str>) -> CliError {
         Some(word) => format!("`{verb}` needs a task first, and `{word}` names none"),
         None => format!("`{verb}` needs a task"),
     };
-    CliError::usage(message, format!("such as `{{nudge}} {verb} 12`; `{{nudge}} ls` shows the numbers"))
+    let rest = match verb {
+        "mod" => " due:tomorrow",
+        "annotate" => " \"left a message\"",
+        _ => "",
+    };
+    CliError::usage(message, format!("such as `{{nudge}} {verb} 12{rest}`; `{{nudge}} ls` shows the numbers"))
 }
 
 #[cfg(test)]

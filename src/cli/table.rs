@@ -70,14 +70,36 @@ pub(super) struct Row {
 /// # Errors
 /// When stdout can't be written.
 pub(super) fn write(out: &mut Output, columns: &[Column], rows: &[Row]) -> std::io::Result<()> {
+    write_some(out, columns, rows, usize::MAX).map(|_| ())
+}
+
+/// Writes as many whole rows as `most` lines hold, the heading's counted, and at least one; returns how many.
+pub(super) fn write_some(out: &mut Output, columns: &[Column], rows: &[Row], most: usize) -> std::io::Result<usize> {
     if rows.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
-    for (row, line) in lines(columns, rows, out.screen.map(|screen| screen.columns)) {
+    let lines = lines(columns, rows, out.screen.map(|screen| screen.columns));
+    let shown = whole_rows(lines.iter().map(|(row, _)| *row), most);
+    for (row, line) in lines {
+        if row.is_some_and(|row| row >= shown) {
+            break;
+        }
         let style = row.map_or(HEADING, |row| rows[row].style);
         out.styled_line(style, &line)?;
     }
-    Ok(())
+    Ok(shown)
+}
+
+/// Counts the rows of which the last line is among the first `most`; the first row is shown in any case.
+fn whole_rows(lines: impl Iterator<Item = Option<usize>>, most: usize) -> usize {
+    let mut ends: Vec<usize> = Vec::new();
+    for (place, row) in lines.enumerate() {
+        if let Some(row) = row {
+            ends.resize(row + 1, 0);
+            ends[row] = place + 1;
+        }
+    }
+    ends.iter().take_while(|end| **end <= most).count().max(1)
 }
 
 /// Lays a table out: each line with the row that it belongs to, none for the heading.
@@ -179,6 +201,14 @@ fn fitted(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_screen_holds_whole_rows_and_at_least_one() {
+        let lines = [None, Some(0), Some(0), Some(1), Some(2), Some(2)];
+        for (most, expected) in [(0, 1), (2, 1), (3, 1), (4, 2), (5, 2), (6, 3), (usize::MAX, 3)] {
+            assert_eq!(whole_rows(lines.into_iter(), most), expected, "{most}");
+        }
+    }
 
     const COLUMNS: [Column; 5] = [
         Column::new("#").right(),

@@ -110,6 +110,10 @@ async fn serve(config: DaemonConfig) -> Result<(), StartError> {
     });
     let channels: Vec<Box<dyn Channel>> = vec![Box::new(Log)];
     let dispatcher = Dispatcher::new(Arc::new(store.clone()), clock, channels, CHANNELS, committed);
+    // Whoever asks first after a crash finds in the inbox what came due meanwhile.
+    if let Err(error) = dispatcher.run_until_idle().await {
+        tracing::error!(%error, "what came due while no daemon ran is delayed");
+    }
     let dispatching = background.spawn(dispatcher.run(stop.clone()));
     let server = Arc::new(Server::new(router, Peers, stop.clone(), connections.clone()));
     for listener in listeners {

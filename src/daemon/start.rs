@@ -147,8 +147,12 @@ pub(super) fn prepare(
     let keys = config.paths.keys();
     crate::config::private::folder(&keys).map_err(StartError::File)?;
     let new_key = || Signer::new_key().map_err(io::Error::other);
-    let key = secrets::load_or_make(&keys.join("signing.pk8"), new_key).map_err(StartError::File)?;
-    let signer = Signer::from_key(&key).map_err(StartError::store)?;
+    let path = keys.join("signing.pk8");
+    let key = secrets::load_or_make(&path, new_key).map_err(StartError::File)?;
+    let signer = Signer::from_key(&key).map_err(|_| {
+        let text = format!("`{}` is damaged: move it away, and a new one is made", path.display());
+        StartError::File(io::Error::new(io::ErrorKind::InvalidData, text))
+    })?;
     let new_realm = || Ok(uuid::Uuid::new_v4().to_string().into_bytes());
     let realm = secrets::load_or_make(&keys.join("realm"), new_realm).map_err(StartError::File)?;
     let realm = String::from_utf8_lossy(&realm).trim().to_owned();

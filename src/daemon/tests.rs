@@ -216,7 +216,7 @@ async fn what_a_cut_off_import_changed_goes_back_in_the_accounts_zone() {
 }
 
 #[tokio::test]
-async fn a_series_is_not_overwritten_by_a_task_of_the_same_id_nor_the_reverse() {
+async fn a_task_that_became_a_series_is_exchanged_and_the_reverse() {
     let world = World::new().await;
     let read = |id: u128, more: &str| {
         let id = Uuid::from_u128(id);
@@ -227,16 +227,46 @@ async fn a_series_is_not_overwritten_by_a_task_of_the_same_id_nor_the_reverse() 
         let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
         let records = records.into_iter().zip(1..).map(|(record, place)| (place, record)).collect();
         world.tasks.import_records(&world.actor, &mut import, records).await.expect("stored");
-        world.tasks.import_end(&world.actor, import).await.expect("ended")
+        world.tasks.import_end(&world.actor, &mut import).await.expect("ended")
     };
     let series = r#""status":"recurring","recur":"weekly""#;
     let task = r#""status":"pending""#;
     assert_eq!(import(vec![read(1, series), read(2, task)]).await.created, 2);
+    let before = world.state().await;
+    // What became recurring in Taskwarrior becomes a series here, and the reverse; one undo takes both back.
     let mixed = import(vec![read(1, task), read(2, series), read(3, task)]).await;
-    assert_eq!((mixed.created, mixed.changed, mixed.records), (1, 0, 3));
-    assert_eq!(mixed.refused.iter().map(|refusal| refusal.record).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!((mixed.created, mixed.changed, mixed.refused.len()), (1, 2, 0));
+    assert_eq!(world.titles().await.len(), 2);
+    world.undo().await.expect("the import");
+    assert_eq!(world.state().await, before);
     let ended = import(vec![read(1, r#""status":"deleted","recur":"weekly""#)]).await;
     assert_eq!((ended.changed, ended.refused.len()), (1, 0), "a series that ends is still one");
+}
+
+#[tokio::test]
+async fn undo_and_redo_in_any_order_never_block_each_other() {
+    let world = World::new().await;
+    let undo = |id: Option<Uuid>| world.tasks.undo(&world.actor, id);
+    world.add("base").await;
+    world.add("one").await;
+    let first = undo(None).await.expect("one").operation;
+    let redo = undo(Some(first)).await.expect("one again").operation;
+    undo(Some(first)).await.expect_err("something else has decided since");
+    undo(Some(redo)).await.expect("and away");
+    undo(None).await.expect("base");
+    assert_eq!(undo(None).await.expect_err("all is undone").code(), ErrorCode::NothingToUndo);
+
+    let number = world.add("two").await;
+    world.modify(number, "+a").await.expect("current");
+    let tag = undo(None).await.expect("+a").operation;
+    let add = undo(None).await.expect("two").operation;
+    let two = undo(Some(add)).await.expect("two again").operation;
+    undo(Some(tag)).await.expect("+a again");
+    assert_eq!(undo(Some(two)).await.expect_err("+a is in force").code(), ErrorCode::UndoConflict);
+    undo(None).await.expect("+a");
+    undo(None).await.expect("two");
+    assert_eq!(undo(None).await.expect_err("all is undone").code(), ErrorCode::NothingToUndo);
+    assert!(world.titles().await.is_empty());
 }
 
 #[tokio::test]
@@ -255,7 +285,7 @@ async fn a_record_that_breaks_a_limit_costs_the_others_nothing() {
     });
     let records = records.chain([(4, world.record(i64::MAX))]).collect();
     world.tasks.import_records(&world.actor, &mut import, records).await.expect("stored");
-    let answer = world.tasks.import_end(&world.actor, import).await.expect("ended");
+    let answer = world.tasks.import_end(&world.actor, &mut import).await.expect("ended");
     assert_eq!((answer.created, answer.refused.len()), (1, 3));
     assert_eq!(world.add("next").await, 2, "a number beyond all lists is not kept");
 }
@@ -264,12 +294,12 @@ async fn a_record_that_breaks_a_limit_costs_the_others_nothing() {
 async fn what_is_imported_reminds_only_of_what_is_to_come() {
     let world = World::new().await;
     let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
-    let json = r#"{"description":"rent","status":"pending","due":"20261126T230000Z","reminders":"due-7d,due-1d"}"#;
+    let json = r#"{"description":"rent","status":"pending","due":"20261126T230000Z","reminders":"due-6d,due-1d"}"#;
     let record = taskwarrior::read(json, &world.actor.home, world.clock.now()).expect("a record");
     world.tasks.import_records(&world.actor, &mut import, vec![(1, record)]).await.expect("stored");
-    world.tasks.import_end(&world.actor, import).await.expect("ended");
+    world.tasks.import_end(&world.actor, &mut import).await.expect("ended");
     world.at(NOW).await;
-    assert!(world.inbox().await.is_empty(), "a week before has passed");
+    assert!(world.inbox().await.is_empty(), "six days before has passed");
     world.at("2026-11-26T08:00:00Z").await;
     assert_eq!(world.inbox().await.len(), 1);
 }
@@ -280,7 +310,7 @@ async fn a_large_undo_is_all_or_nothing() {
     let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
     let records = (1_i64..=450).map(|number| (number.unsigned_abs(), world.record(number))).collect();
     world.tasks.import_records(&world.actor, &mut import, records).await.expect("stored");
-    let operation = world.tasks.import_end(&world.actor, import).await.expect("ended").operation;
+    let operation = world.tasks.import_end(&world.actor, &mut import).await.expect("ended").operation;
     // The first record is in the last slice to be taken back.
     world.modify(1, "touched").await.expect("current");
     let before = world.state().await;
@@ -301,7 +331,7 @@ async fn an_import_again_gives_the_same_and_an_undone_one_its_numbers_back() {
         let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
         let records = (1_i64..=450).map(|number| (number.unsigned_abs(), world.record(number * 2))).collect();
         world.tasks.import_records(&world.actor, &mut import, records).await.expect("stored");
-        world.tasks.import_end(&world.actor, import).await.expect("ended")
+        world.tasks.import_end(&world.actor, &mut import).await.expect("ended")
     };
     assert_eq!(import().await.created, 450);
     let before = world.state().await;

@@ -52,9 +52,8 @@ fn the_log_is_synced_between_request_and_answer() {
     let request = find(&lines, 0, "request", |_, call| call.contains("POST /v1/tasks?"));
     let answer = find(&lines, request, "answer", |_, call| call.contains("\"HTTP/1.1 201"));
     let between = &lines[request..answer];
-    let sync = find(between, 0, "sync of the log", |_, call| {
-        (call.starts_with("fdatasync(") || call.starts_with("fsync(")) && call.contains("nudge.db-wal>")
-    });
+    let sync =
+        find(between, 0, "sync of the log", |_, call| call.starts_with("fdatasync(") && call.contains("nudge.db-wal>"));
     let (thread, call) = between[sync];
     if call.contains("<unfinished ...>") {
         let ended = find(between, sync, "end of the sync", |pid, call| pid == thread && call.contains("sync resumed>"));

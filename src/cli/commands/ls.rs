@@ -61,12 +61,9 @@ pub(crate) struct Ls {
 /// When the filter can't be read.
 pub(crate) async fn run(context: &mut Context, args: Ls) -> Result {
     let filter = Filter::of_open(&args.words);
-    let limit = args.limit.unwrap_or_else(|| match context.out.screen {
-        Some(screen) if !context.out.json && !context.out.quiet => {
-            Limit::Count(screen.rows.saturating_sub(AROUND).max(1))
-        }
-        _ => Limit::All,
-    });
+    let screen = context.out.screen.filter(|_| args.limit.is_none() && !context.out.json && !context.out.quiet);
+    let lines = screen.map(|screen| screen.rows.saturating_sub(AROUND).max(1));
+    let limit = args.limit.or(lines.map(Limit::Count)).unwrap_or(Limit::All);
     let list = fetch(context, &filter, limit).await?;
     if context.out.json {
         return Ok(context.out.document(&list)?);
@@ -76,16 +73,18 @@ pub(crate) async fn run(context: &mut Context, args: Ls) -> Result {
     }
     let calendar = context.calendar();
     let rows: Vec<Row> = list.items.iter().map(|task| row(task, &calendar)).collect();
-    table::write(&mut context.out, &COLUMNS, &rows)?;
+    // Long titles take several lines: a screen is counted in lines, its heading among those around.
+    let most = lines.map_or(usize::MAX, |lines| lines + 1);
+    let shown = table::write_some(&mut context.out, &COLUMNS, &rows, most)?;
     context.out.flush()?;
     if rows.is_empty() {
         context.out.remark_to_person(
             "no tasks fit; `nudge add` stores one".replace("nudge", &context.config.program).as_str(),
         );
     }
-    if list.next.is_some() {
+    if list.next.is_some() || shown < rows.len() {
         let all = context.client.count(&filter.text).await?;
-        let more = all.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+        let more = all.saturating_sub(u64::try_from(shown).unwrap_or(u64::MAX));
         context.out.remark(&format!("{more} more: add `--limit all`"));
     }
     Ok(())

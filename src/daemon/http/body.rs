@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -57,6 +57,11 @@ async fn read(body: Body) -> Result<Bytes> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    // serde would take a list for an object, its items for the members in their order.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Error::refused(ErrorCode::Invalid, "the body is a list, an object is needed")
+            .with_hint("name the members: {\"title\": \"…\"}"));
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         let text = error.to_string();
         let named = text.split('`').nth(1).unwrap_or_default().to_owned();
@@ -68,6 +73,19 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             _ => Error::refused(ErrorCode::Malformed, format!("the body is not JSON: {text}")),
         }
     })
+}
+
+/// The `{id}` of a path.
+pub(super) struct Id(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        let id = path.map_err(|_| Error::refused(ErrorCode::Malformed, "the id in the path can't be read"))?;
+        Ok(Self(id.0))
+    }
 }
 
 /// The query parameters of a request, each of which must be known.

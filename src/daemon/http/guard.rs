@@ -45,15 +45,21 @@ fn refuse_browsers(headers: &HeaderMap, uri: &Uri) -> Result<(), Error> {
     if headers.contains_key(header::ORIGIN) || headers.contains_key(header::REFERER) {
         return Err(Error::refused(ErrorCode::Forbidden, "requests of web pages are not answered"));
     }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).or_else(|| uri.host());
-    let name = host.map(|host| match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    });
-    match name {
-        Some(name) if HOSTS.contains(&name) => Ok(()),
+    // Of a request in absolute form the target counts (RFC 9112, section 3.2.2); whatever names a host must name us.
+    let mut hosts = headers.get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
+    let named = [hosts.next(), hosts.next(), uri.authority().map(axum::http::uri::Authority::as_str)];
+    match named {
+        [Some(host), None, target] if is_ours(host) && target.is_none_or(is_ours) => Ok(()),
         _ => Err(Error::refused(ErrorCode::Forbidden, "the request names a host that is not this daemon")),
     }
+}
+
+fn is_ours(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    HOSTS.contains(&name)
 }
 
 /// Counts a request for as long as it lives.
@@ -81,4 +87,30 @@ pub(super) async fn no_route(uri: Uri) -> Error {
 /// Answers for a method that a route does not have.
 pub(super) async fn no_method(method: Method, uri: Uri) -> Error {
     Error::refused(ErrorCode::MethodNotAllowed, format!("`{}` does not take {method}", uri.path()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_names_are_hosts() {
+        let is_refused = |hosts: &[&'static str], uri: &'static str| {
+            let mut headers = HeaderMap::new();
+            for host in hosts {
+                headers.append(header::HOST, HeaderValue::from_static(host));
+            }
+            refuse_browsers(&headers, &Uri::from_static(uri)).is_err()
+        };
+        for host in ["nudge", "localhost", "localhost:7711", "127.0.0.1:1", "[::1]", "[::1]:7711"] {
+            assert!(!is_refused(&[host], "/healthz"), "{host}");
+        }
+        for host in ["", "evil", "evil:80", "localhost.evil", "nudge:x", "127.0.0.2"] {
+            assert!(is_refused(&[host], "/healthz"), "{host}");
+        }
+        assert!(is_refused(&[], "/healthz"));
+        assert!(is_refused(&["localhost", "evil"], "/healthz"));
+        assert!(is_refused(&["localhost"], "http://evil/healthz"));
+        assert!(!is_refused(&["localhost"], "http://localhost/healthz"));
+    }
 }

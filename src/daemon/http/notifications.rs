@@ -1,10 +1,10 @@
 //! The routes of the inbox.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::body::Query;
+use super::body::{Id, Query};
 use super::cursor;
 use super::view;
 use crate::api::notifications::{NotificationList, ReadAnswer};
@@ -61,7 +61,7 @@ fn read_place(text: &str) -> Result<Place> {
 pub(super) async fn read(
     State(notifications): State<Notifications>,
     actor: Actor,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<axum::Json<ReadAnswer>> {
     let read = notifications.mark_read(&actor, &id).await?;
     Ok(axum::Json(ReadAnswer { read }))

@@ -43,13 +43,14 @@ pub(super) async fn import(
     // On its own, so that it comes to an end, or is taken back, also when the client goes away in the middle.
     let work = background.spawn(async move {
         let mut import = tasks.import_begin(&actor).await?;
-        match take_records(&tasks, &actor, &mut import, request.into_body()).await {
-            Ok(()) => tasks.import_end(&actor, import).await,
-            Err(error) => {
-                tasks.import_abandon(&actor, &import).await?;
-                Err(error)
-            }
+        let taken = match take_records(&tasks, &actor, &mut import, request.into_body()).await {
+            Ok(()) => tasks.import_end(&actor, &mut import).await,
+            Err(error) => Err(error),
+        };
+        if taken.is_err() {
+            tasks.import_abandon(&actor, &import).await?;
         }
+        taken
     });
     work.await.map_err(Error::internal)?.map(axum::Json)
 }
@@ -108,7 +109,7 @@ impl Lines {
         let first = self.waiting.iter().position(|byte| *byte == b'\n').unwrap_or(self.waiting.len());
         if first > RECORD_BYTES {
             let detail = format!("record {} has more than {RECORD_BYTES} bytes", self.count + 1);
-            return Err(Error::refused(ErrorCode::TooLarge, detail));
+            return Err(Error::refused(ErrorCode::TooLarge, detail).with_hint("take it out of the file, or shorten it"));
         }
         Ok(())
     }

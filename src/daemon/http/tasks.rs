@@ -1,12 +1,12 @@
 //! The routes of tasks.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use tokio_util::task::TaskTracker;
 
-use super::body::{Json, Query};
+use super::body::{Id, Json, Query};
 use super::cursor;
 use super::state::AppState;
 use super::view;
@@ -54,7 +54,7 @@ pub(super) async fn add(State(tasks): State<Tasks>, actor: Actor, Json(input): J
 }
 
 /// `GET /v1/tasks/{id}`
-pub(super) async fn get(State(tasks): State<Tasks>, actor: Actor, Path(id): Path<String>) -> Result<Response> {
+pub(super) async fn get(State(tasks): State<Tasks>, actor: Actor, Id(id): Id) -> Result<Response> {
     let task = view::task(tasks.get(&actor, &id).await?, &actor)?;
     Ok(([etag(&task)], axum::Json(task)).into_response())
 }
@@ -63,7 +63,7 @@ pub(super) async fn get(State(tasks): State<Tasks>, actor: Actor, Path(id): Path
 pub(super) async fn modify(
     State(tasks): State<Tasks>,
     actor: Actor,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
     Json(input): Json<TaskInput>,
 ) -> Result<Response> {
@@ -74,7 +74,7 @@ pub(super) async fn modify(
 pub(super) async fn delete(
     State(tasks): State<Tasks>,
     actor: Actor,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response> {
     act(tasks, actor, id, headers, Step::Delete).await
@@ -82,7 +82,7 @@ pub(super) async fn delete(
 
 /// `POST /v1/tasks/{id}/complete` and the others that say all by their path.
 pub(super) fn doing(step: Step) -> MethodRouter<AppState> {
-    post(move |State(tasks): State<Tasks>, actor: Actor, Path(id): Path<String>, headers: HeaderMap| {
+    post(move |State(tasks): State<Tasks>, actor: Actor, Id(id): Id, headers: HeaderMap| {
         act(tasks, actor, id, headers, step.clone())
     })
 }
@@ -91,7 +91,7 @@ pub(super) fn doing(step: Step) -> MethodRouter<AppState> {
 pub(super) async fn annotate(
     State(tasks): State<Tasks>,
     actor: Actor,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
     Json(annotation): Json<NewAnnotation>,
 ) -> Result<Response> {

@@ -242,7 +242,15 @@ pub(super) async fn operations_and_their_events_are_kept(ports: Ports) {
     let redo = NewOperation { undoes: Some(undo.id), ..operation(space, "undo") };
     ports.commit(&redo, Part::Last, Vec::new()).await.expect("not undone yet");
     let stands = ports.tasks.operation(space, None).await.expect("read").expect("one");
-    assert_eq!(stands.id, change.id, "what an undone undo had undone stands again");
+    assert_eq!((stands.root, stands.id), (change.id, redo.id), "what an undone undo had undone is in force again");
+    let tasks = &ports.tasks;
+    let undone = |id| async move { tasks.operation(space, Some(id)).await.expect("read").expect("one").undone };
+    assert!(undone(undo.id).await, "something else has decided since");
+    assert!(!undone(redo.id).await);
+    let again = NewOperation { undoes: Some(redo.id), ..operation(space, "undo") };
+    ports.commit(&again, Part::Last, Vec::new()).await.expect("in force");
+    assert!(undone(change.id).await && undone(redo.id).await && !undone(again.id).await);
+    assert_eq!(ports.tasks.operation(space, None).await.expect("read").expect("one").kind, "add");
 }
 
 /// An operation in slices is open until its last part, and its events are found across the slices.

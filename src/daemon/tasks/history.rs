@@ -58,7 +58,12 @@ impl Tasks {
             }
         };
         may_undo(actor, &target, id.is_some())?;
-        self.check_undo(&target).await?;
+        if let Err(error) = self.check_undo(&target).await {
+            // Somebody may have undone it while we looked: then there is no conflict, but something else to undo.
+            let now = self.store.operation(actor.space, Some(id.unwrap_or(target.root))).await?;
+            let is_same = now.is_some_and(|now| now.id == target.id && !now.undone);
+            return Err(if is_same { error } else { Error::Changed });
+        }
         let now = self.clock.now();
         let operation = NewOperation { undoes: Some(target.id), ..service::operation(actor, "undo", now) };
         let things = match self.take_back(actor, operation.clone(), &target).await {
@@ -214,7 +219,7 @@ fn may_undo(actor: &Actor, target: &Operation, named: bool) -> Result<()> {
     if target.open {
         return Err(Error::refused(ErrorCode::WrongState, format!("this {} is still running", target.kind)));
     }
-    if target.undone_by.is_some() {
+    if target.undone {
         return Err(Error::refused(ErrorCode::WrongState, format!("this {} was undone already", target.kind)));
     }
     if !named && target.session != actor.session {

@@ -20,7 +20,8 @@ pub const MODIFIED_AT: &str = "modified_at";
 
 const TAGS: &str = "tags.";
 const DEPENDS_ON: &str = "depends_on.";
-const ANNOTATIONS: &str = "annotations.";
+/// Stands before the microseconds of an annotation.
+pub(super) const ANNOTATIONS: &str = "annotations.";
 const ATTRIBUTES: &str = "attributes.";
 const TEMPLATE: &str = "template.";
 

@@ -6,9 +6,10 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::image;
+use super::image::{self, ANNOTATIONS};
 use super::limits;
 use super::model::{Series, Task};
 use super::port::{How, NewOperation, Part, Thing, Unit, Write};
@@ -115,16 +116,16 @@ impl Tasks {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn import_end(&self, actor: &Actor, mut import: Import) -> Result<ImportAnswer> {
+    pub async fn import_end(&self, actor: &Actor, import: &mut Import) -> Result<ImportAnswer> {
         import.pristine = false;
         let late = std::mem::take(&mut import.unnumbered);
         // Counted when they came.
         import.answer.records -= late.len() as u64;
-        self.import_records(actor, &mut import, late).await?;
+        self.import_records(actor, import, late).await?;
         if import.answer.operation.is_some() {
-            self.import_part(&import, Part::Last, Vec::new()).await?;
+            self.import_part(import, Part::Last, Vec::new()).await?;
         }
-        Ok(import.answer)
+        Ok(std::mem::take(&mut import.answer))
     }
 
     /// Takes back what is stored of an import that will not be finished.
@@ -150,7 +151,7 @@ impl Tasks {
                     if wrote {
                         import.answer.operation = Some(import.operation.id);
                     }
-                    tally.add_to(import);
+                    tally.add_to(&mut import.answer);
                     return Ok(());
                 }
             }
@@ -177,7 +178,7 @@ impl Tasks {
         let burned =
             if import.pristine { HashMap::new() } else { self.store.burned_numbers(actor.space, fresh).await? };
         let mut writes = Vec::new();
-        for (place, incoming) in slice {
+        for (_, incoming) in slice {
             match stored.get(&incoming.thing.id()) {
                 None => {
                     let mut thing = incoming.thing.clone();
@@ -193,7 +194,10 @@ impl Tasks {
                 Some(stored) => match merge(stored, incoming)? {
                     Merged::Unchanged => tally.unchanged += 1,
                     Merged::Older => tally.older += 1,
-                    Merged::OtherKind => tally.other_kind.push((*place, incoming.thing.id())),
+                    Merged::Replaced(both) => {
+                        writes.extend(*both);
+                        tally.changed += 1;
+                    }
                     Merged::Changed(write) => {
                         writes.push(*write);
                         tally.changed += 1;
@@ -226,19 +230,10 @@ struct Tally {
     changed: u64,
     unchanged: u64,
     older: u64,
-    /// Records of a task where a series is stored, or the reverse.
-    other_kind: Vec<(u64, Uuid)>,
 }
 
 impl Tally {
-    fn add_to(self, import: &mut Import) {
-        for (place, id) in self.other_kind {
-            let detail = "what is stored under this id is a series and no task, or the reverse";
-            // Counted when it came.
-            import.answer.records -= 1;
-            import.refuse(place, Some(id.to_string()), &Error::invalid("uuid", detail));
-        }
-        let answer = &mut import.answer;
+    fn add_to(&self, answer: &mut ImportAnswer) {
         answer.created += self.created;
         answer.changed += self.changed;
         answer.unchanged += self.unchanged;
@@ -250,15 +245,20 @@ impl Tally {
 enum Merged {
     Unchanged,
     Older,
-    OtherKind,
+    /// A task became a series, or the reverse: the old goes and the new comes.
+    Replaced(Box<[Write; 2]>),
     Changed(Box<Write>),
 }
 
 fn merge(stored: &Thing, incoming: &Incoming) -> Result<Merged> {
+    let is_older = incoming.dated && modified(&incoming.thing).as_second() < modified(stored).as_second();
     if std::mem::discriminant(stored) != std::mem::discriminant(&incoming.thing) {
-        return Ok(Merged::OtherKind);
+        let gone = Write { thing: stored.clone(), how: How::Remove(image_of(stored)) };
+        let new = Write { thing: incoming.thing.clone(), how: How::Create };
+        return Ok(if is_older { Merged::Older } else { Merged::Replaced(Box::new([gone, new])) });
     }
-    let (before, theirs) = (image_of(stored), image_of(&incoming.thing));
+    let before = image_of(stored);
+    let theirs = with_our_precision(&before, image_of(&incoming.thing));
     let named = |field: &str| {
         let field = field.strip_prefix("template.").unwrap_or(field);
         let set = field.split_once('.').map(|(set, _)| format!("{set}."));
@@ -272,7 +272,7 @@ fn merge(stored: &Thing, incoming: &Incoming) -> Result<Merged> {
     if compared.is_empty() {
         return Ok(Merged::Unchanged);
     }
-    if incoming.dated && modified(&incoming.thing) < modified(stored) {
+    if is_older {
         return Ok(Merged::Older);
     }
     let thing = match stored {
@@ -280,6 +280,23 @@ fn merge(stored: &Thing, incoming: &Incoming) -> Result<Merged> {
         Thing::Series(series) => Thing::Series(image::to_series(series.id, series.version, &after)?),
     };
     Ok(Merged::Changed(Box::new(Write { thing, how: How::Replace(difference(&before, &after)) })))
+}
+
+/// Taskwarrior keeps seconds. What is the same to the second is ours, so that our own export changes nothing.
+fn with_our_precision(ours: &Image, theirs: Image) -> Image {
+    let second = |micros: i64| micros.div_euclid(1_000_000);
+    let moment = |value: &Value| value.as_i64().map(second);
+    let annotation = |field: &str| field.rsplit_once(ANNOTATIONS).and_then(|(_, at)| at.parse().ok()).map(second);
+    let same = |(field, value): (String, Value)| {
+        if let Some(at) = annotation(&field) {
+            let line = ours.iter().find(|(name, text)| annotation(name) == Some(at) && **text == value);
+            return (line.map_or(field, |(name, _)| name.clone()), value);
+        }
+        let ours = ours.get(&field).filter(|ours| field.ends_with("_at") && moment(ours) == moment(&value));
+        let value = ours.cloned().unwrap_or(value);
+        (field, value)
+    };
+    theirs.into_iter().map(same).collect()
 }
 
 fn image_of(thing: &Thing) -> Image {

@@ -83,6 +83,7 @@ fn number(text: &str) -> Option<Number> {
 
 fn too_many() -> Error {
     Error::limit("tasks", format!("more than {BATCH_TASKS} tasks are named at once"))
+        .with_hint("name them in several commands")
 }
 
 #[cfg(test)]

@@ -44,8 +44,8 @@ pub fn check(task: &Task) -> Result<()> {
     }
     at_most("tags", task.tags.len(), TAGS)?;
     for tag in &task.tags {
-        if tag.is_empty() || tag.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(Error::invalid("tags", "a tag is one word without spaces"));
+        if tag.is_empty() || tag.contains('\0') {
+            return Err(Error::invalid("tags", "a tag has at least one character, and no NUL"));
         }
         if tag.chars().count() > TAG_CHARS {
             return Err(Error::limit("tags", format!("a tag has at most {TAG_CHARS} characters"))
@@ -99,13 +99,24 @@ fn text(field: &str, value: &str, bytes: usize) -> Result<()> {
     Ok(())
 }
 
-/// Checks that title and project are one line each. What another program had taken is imported as it is.
+/// Checks what a person may type more strictly than what is imported, which is kept as another program had it: title
+/// and project are one line, a tag is one word. What was there before is left in peace.
 ///
 /// # Errors
 /// `invalid_value`, naming the field.
-pub fn check_lines(task: &Task) -> Result<()> {
-    one_line("title", &task.title)?;
-    task.project.as_ref().map_or(Ok(()), |project| one_line("project", project))
+pub fn check_typed(before: &Task, task: &Task) -> Result<()> {
+    if task.title != before.title {
+        one_line("title", &task.title)?;
+    }
+    if let Some(project) = task.project.as_ref().filter(|_| task.project != before.project) {
+        one_line("project", project)?;
+    }
+    let is_word = |tag: &str| !tag.chars().any(|c| c.is_whitespace() || c.is_control());
+    match task.tags.difference(&before.tags).find(|tag| !is_word(tag)) {
+        Some(_) => Err(Error::invalid("tags", "a tag is one word without spaces")
+            .with_hint("join its words with a dash, such as +two-words")),
+        None => Ok(()),
+    }
 }
 
 /// A line break in a title would break every list that shows it.
@@ -147,13 +158,17 @@ mod tests {
         assert_eq!(refused(|task| task.title = "x".repeat(4097)), limit);
         assert_eq!(refused(|task| task.title = " ".into()), invalid);
         assert_eq!(refused(|task| task.title = "a\0b".into()), invalid);
-        let two_lines = Task::new(Uuid::nil(), "a\nb".into(), Timestamp::UNIX_EPOCH);
-        assert_eq!(check_lines(&two_lines).expect_err("two lines").code(), ErrorCode::Invalid);
+        let plain = Task::new(Uuid::nil(), "a".into(), Timestamp::UNIX_EPOCH);
+        let odd = Task { title: "a\nb".into(), tags: ["a b".into()].into(), ..plain.clone() };
+        assert_eq!(check_typed(&plain, &odd).expect_err("two lines").code(), ErrorCode::Invalid);
+        let tagged = Task { tags: ["a b".into()].into(), ..plain.clone() };
+        assert_eq!(check_typed(&plain, &tagged).expect_err("two words").code(), ErrorCode::Invalid);
+        check_typed(&odd, &Task { notes: Some("x".into()), ..odd.clone() }).expect("it was so before");
         assert_eq!(refused(|task| task.notes = Some("x".repeat((256 << 10) + 1))), limit);
         assert_eq!(refused(|task| task.tags = (0..100).map(|n| n.to_string()).collect()), None);
         assert_eq!(refused(|task| task.tags = (0..101).map(|n| n.to_string()).collect()), limit);
         assert_eq!(refused(|task| task.tags = ["ä".repeat(65)].into()), limit);
-        assert_eq!(refused(|task| task.tags = ["a b".into()].into()), invalid);
+        assert_eq!(refused(|task| task.tags = ["a b".into()].into()), None);
         assert_eq!(refused(|task| task.depends_on = [task.id].into()), invalid);
         assert_eq!(refused(|task| task.annotate(Timestamp::UNIX_EPOCH, "x".repeat(16_385))), limit);
     }

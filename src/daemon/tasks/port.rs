@@ -84,8 +84,8 @@ pub struct NewOperation {
     pub session: Uuid,
     /// When it was made.
     pub at: Timestamp,
-    /// The operation that it takes back. With its last part that one becomes undone (or abandoned, if it was
-    /// still open), and what that one had undone stands again.
+    /// The operation that it takes back, with its last part: what that one did is then no longer in force, or (if that
+    /// was an undo) in force again. One that was still open is abandoned.
     pub undoes: Option<Uuid>,
 }
 
@@ -109,11 +109,16 @@ pub struct Unit {
     pub writes: Vec<Write>,
 }
 
-/// A stored operation.
+/// A stored operation, to be taken back.
+///
+/// What a person did may have been undone and done again: then the operation that did it last is the one whose events
+/// are to be taken back, and the one that the person named says what it was.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// Its id.
+    /// The one whose events count.
     pub id: Uuid,
+    /// What all that undoes each other began with.
+    pub root: Uuid,
     /// The space.
     pub space: SpaceId,
     /// What it was.
@@ -130,8 +135,8 @@ pub struct Operation {
     pub last_seq: i64,
     /// How many things it touched.
     pub touched: u64,
-    /// The operation that took it back.
-    pub undone_by: Option<Uuid>,
+    /// Whether it is no longer in force, or something else has decided since.
+    pub undone: bool,
 }
 
 /// A stored event and its place.
@@ -216,7 +221,7 @@ pub trait TaskStore: Send + Sync + 'static {
     /// exists, or when the operation to take back has been taken back already: then nothing was done.
     async fn commit(&self, unit: Unit) -> Result<Vec<Thing>>;
 
-    /// Finds an operation; without an id the newest finished one by a person that still stands and is no undo.
+    /// Finds an operation; without an id the newest finished one by a person that is in force and is no undo.
     async fn operation(&self, space: SpaceId, id: Option<Uuid>) -> Result<Option<Operation>>;
 
     /// Returns the operations of all spaces that lack their last part, newest first.
@@ -225,8 +230,7 @@ pub trait TaskStore: Send + Sync + 'static {
     /// Returns events of an operation, the latest first, before a place if one is given.
     async fn events(&self, operation: &Operation, before: Option<(i64, i64)>, limit: usize) -> Result<Vec<Recorded>>;
 
-    /// Says which of the ids another operation has touched since this one began, if that one still stands and is
-    /// itself no undo.
+    /// Says which of the ids another operation has touched since this one began, if what that one did is in force.
     async fn touched_since(&self, operation: &Operation, ids: Vec<Uuid>) -> Result<HashSet<Uuid>>;
 
     /// Returns the numbers of tasks that went away with these ids, so that they can have them again.

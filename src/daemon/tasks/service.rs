@@ -74,12 +74,13 @@ impl Tasks {
     /// What was typed and can't be read; a limit; `not_found` for a dependency.
     pub async fn add(&self, actor: &Actor, input: &TaskInput) -> Result<Done> {
         let now = self.clock.now();
-        let mut task = Task::new(Uuid::now_v7(), String::new(), now);
+        let bare = Task::new(Uuid::now_v7(), String::new(), now);
+        let mut task = bare.clone();
         let context = change::context(actor, now);
         let resolved = self.resolve(actor, change::names(input, &task, &context)?).await?;
         change::apply(input, &mut task, &resolved, &context)?;
         limits::check(&task)?;
-        limits::check_lines(&task)?;
+        limits::check_typed(&bare, &task)?;
         let operation = operation(actor, "add", now);
         let id = operation.id;
         let unit =
@@ -300,8 +301,9 @@ impl Step {
         let before = image::of_task(task);
         match self {
             Self::Modify(input) => {
+                let was = task.clone();
                 change::apply(input, task, resolved, &change::context(actor, now))?;
-                limits::check_lines(task)?;
+                limits::check_typed(&was, task)?;
             }
             Self::Complete => task.complete(now)?,
             Self::Reopen => task.reopen(),

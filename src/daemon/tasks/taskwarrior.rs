@@ -145,7 +145,9 @@ impl Reader<'_> {
         };
         let parent = written.as_ref().filter(|_| name == "parent").and_then(|id| id.parse().ok());
         let reminders = written.as_ref().filter(|_| name == "reminders").and_then(|texts| {
-            texts.split(',').map(|text| Reminder::from_text(text.trim())).collect::<Result<Vec<_>, _>>().ok()
+            let read = texts.split(',').map(Reminder::from_text).collect::<Result<Vec<_>, _>>().ok()?;
+            // Somebody else's field of that name stays as it came.
+            (joined(&read) == *texts).then_some(read)
         });
         let field = if priority.is_some() {
             self.task.priority = priority;
@@ -300,7 +302,7 @@ pub fn write(thing: &Thing, zone: &TimeZone) -> Result<String> {
         Priority::Medium => "M".to_owned(),
         Priority::Low => "L".to_owned(),
     });
-    let reminders = task.reminders.iter().map(Reminder::to_text).collect::<Vec<_>>().join(",");
+    let reminders = joined(&task.reminders);
     for (name, value) in [
         ("project", task.project.clone()),
         ("notes", task.notes.clone()),
@@ -323,6 +325,10 @@ pub fn write(thing: &Thing, zone: &TimeZone) -> Result<String> {
         set("annotations", &task.annotations.iter().map(line).collect::<Vec<_>>())?;
     }
     serde_json::to_string(&record).map_err(Error::internal)
+}
+
+fn joined(reminders: &[Reminder]) -> String {
+    reminders.iter().map(Reminder::to_text).collect::<Vec<_>>().join(",")
 }
 
 /// Anything that becomes JSON, so that one function can set every member.

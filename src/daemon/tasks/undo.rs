@@ -36,22 +36,32 @@ pub(super) fn plan(recorded: &[Recorded], now: &HashMap<Uuid, Thing>, touched_si
     let mut plan = Plan::default();
     // A thing that one operation touched twice goes back twice, and is written once.
     let mut order = Vec::new();
-    let mut states: HashMap<Uuid, State> = HashMap::new();
+    let mut states: HashMap<(Target, Uuid), State> = HashMap::new();
+    // A task and a series may follow each other under one id, but are never there at once.
+    let stored = |(target, id): (Target, Uuid)| now.get(&id).filter(|thing| target_of(thing) == target);
     for Recorded { event, .. } in recorded {
-        let state = states.entry(event.id).or_insert_with(|| {
-            order.push(event.id);
-            State::of(now.get(&event.id), event)
+        let key = (event.target, event.id);
+        let state = states.entry(key).or_insert_with(|| {
+            order.push(key);
+            State::of(stored(key), event)
         });
         if let Err(conflict) = state.take_back(event, touched_since) {
             plan.conflicts.push(conflict);
         }
     }
-    for id in order {
-        if let Some(state) = states.remove(&id) {
-            plan.writes.extend(state.write(now.get(&id))?);
+    for key in order {
+        if let Some(state) = states.remove(&key) {
+            plan.writes.extend(state.write(stored(key))?);
         }
     }
     Ok(plan)
+}
+
+fn target_of(thing: &Thing) -> Target {
+    match thing {
+        Thing::Task(_) => Target::Task,
+        Thing::Series(_) => Target::Series,
+    }
 }
 
 /// A thing on its way back; no image while it does not exist.

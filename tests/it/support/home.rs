@@ -214,7 +214,7 @@ impl Home {
             return None;
         }
         let mut command = self.command("sqlite3");
-        command.args(["-readonly", "-cmd", ".timeout 10000"]).arg(self.database()).arg(statement);
+        command.args(["-cmd", ".timeout 10000"]).arg(self.database()).arg(statement);
         Some(self.run(command, b"").text())
     }
 

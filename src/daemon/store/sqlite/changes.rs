@@ -341,9 +341,11 @@ fn store_event(db: &Connection, operation: &NewOperation, seq: i64, ordinal: usi
 }
 
 fn store_operation(db: &Connection, operation: &NewOperation, part: Part, seq: i64, touched: usize) -> Result<()> {
-    let sql = "INSERT INTO operations
-                   (id, space, kind, actor, session, at, state, first_seq, last_seq, touched, undoes)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10)
+    let sql =
+        "INSERT INTO operations (id, space, kind, actor, session, at, state, first_seq, last_seq, touched, undoes,
+                   root, stands, settled_by)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10,
+                   coalesce((SELECT root FROM operations WHERE id = ?10), ?1), 1, ?1)
                ON CONFLICT (id) DO UPDATE
                    SET state = excluded.state, last_seq = excluded.last_seq, touched = touched + excluded.touched";
     let values = params![
@@ -360,23 +362,24 @@ fn store_operation(db: &Connection, operation: &NewOperation, part: Part, seq: i
     ];
     execute(db, sql, values)?;
     match (operation.undoes, part) {
-        (Some(target), Part::Last) => settle_undone(db, operation, target),
+        (Some(target), Part::Last) => settle(db, operation, target),
         _ => Ok(()),
     }
 }
 
-/// Marks an operation as taken back; what it had itself taken back stands again.
-fn settle_undone(db: &Connection, operation: &NewOperation, target: Uuid) -> Result<()> {
-    let sql = "UPDATE operations
-               SET undone_by = ?1, state = CASE state WHEN 'open' THEN 'abandoned' ELSE state END
-               WHERE id = ?2 AND space = ?3 AND undone_by IS NULL";
-    let values = params![operation.id.as_bytes(), target.as_bytes(), operation.space.0];
-    if execute(db, sql, values)? == 0 {
-        return Err(Error::Changed);
+/// Says of what all began with whether it is in force now.
+fn settle(db: &Connection, operation: &NewOperation, target: Uuid) -> Result<()> {
+    let sql = "UPDATE operations SET state = 'abandoned', stands = 0 WHERE id = ?1 AND space = ?2 AND state = 'open'";
+    if execute(db, sql, params![target.as_bytes(), operation.space.0])? == 1 {
+        return Ok(());
     }
-    let sql = "UPDATE operations SET undone_by = NULL
-               WHERE id = (SELECT undoes FROM operations WHERE id = ?1) AND undone_by = ?1";
-    execute(db, sql, params![target.as_bytes()]).map(|_| ())
+    // Only what was decided last can be turned round: anything else has been already.
+    let sql = "UPDATE operations SET stands = 1 - stands, settled_by = ?1
+               WHERE id = (SELECT root FROM operations WHERE id = ?2) AND space = ?3 AND settled_by = ?2";
+    match execute(db, sql, params![operation.id.as_bytes(), target.as_bytes(), operation.space.0])? {
+        0 => Err(Error::Changed),
+        _ => Ok(()),
+    }
 }
 
 fn execute(db: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<usize> {

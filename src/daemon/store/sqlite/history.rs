@@ -12,26 +12,30 @@ use crate::daemon::error::{Error, Result};
 use crate::daemon::event::{Event, EventKind, Target};
 use crate::daemon::tasks::port::{Operation, Recorded};
 
-const COLUMNS: &str = "id, space, kind, session, at, state, first_seq, last_seq, touched, undone_by";
+/// `n` is the operation that was named, `r` what all began with, `e` the one that counts.
+const COLUMNS: &str = "e.id, n.space, n.kind, n.session, n.at, n.state, e.first_seq, e.last_seq, n.touched, r.id, \
+    CASE WHEN n.id = r.id THEN r.stands = 0 ELSE r.settled_by <> n.id END";
+/// Of a root that is in force the one that made it so counts; of any other operation that one itself.
+const JOINED: &str = "operations n JOIN operations r ON r.id = n.root \
+    JOIN operations e ON e.id = CASE WHEN n.id = r.id AND r.stands = 1 THEN r.settled_by ELSE n.id END";
 
 pub(super) fn operation(db: &Connection, space: SpaceId, id: Option<Uuid>) -> Result<Option<Operation>> {
-    let found = match id {
-        Some(id) => db
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM operations WHERE space = ?1 AND id = ?2"))
-            .and_then(|mut found| found.query_row(params![space.0, id.as_bytes()], |row| Ok(read(row))).optional()),
-        None => db
-            .prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM operations INDEXED BY operations_to_undo
-                 WHERE space = ?1 AND actor = 'person' AND state = 'done' AND undoes IS NULL AND undone_by IS NULL
-                 ORDER BY last_seq DESC LIMIT 1"
-            ))
-            .and_then(|mut found| found.query_row([space.0], |row| Ok(read(row))).optional()),
-    };
+    let newest = "SELECT id FROM operations INDEXED BY operations_to_undo
+                  WHERE space = ?1 AND actor = 'person' AND state = 'done' AND undoes IS NULL AND stands = 1
+                  ORDER BY last_seq DESC LIMIT 1";
+    let named = if id.is_some() { "?2" } else { newest };
+    let id = id.map(|id| id.as_bytes().to_vec());
+    let found = db
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM {JOINED} WHERE n.space = ?1 AND n.id = ({named})"))
+        .and_then(|mut found| match &id {
+            Some(id) => found.query_row(params![space.0, id], |row| Ok(read(row))).optional(),
+            None => found.query_row([space.0], |row| Ok(read(row))).optional(),
+        });
     found.map_err(reading)?.transpose()
 }
 
 pub(super) fn open_operations(db: &Connection) -> Result<Vec<Operation>> {
-    let sql = format!("SELECT {COLUMNS} FROM operations WHERE state = 'open' ORDER BY space, first_seq DESC");
+    let sql = format!("SELECT {COLUMNS} FROM {JOINED} WHERE n.state = 'open' ORDER BY n.space, n.first_seq DESC");
     let mut statement = db.prepare_cached(&sql).map_err(reading)?;
     let mut found = statement.query([]).map_err(reading)?;
     let mut operations = Vec::new();
@@ -44,6 +48,7 @@ pub(super) fn open_operations(db: &Connection) -> Result<Vec<Operation>> {
 fn read(row: &Row<'_>) -> Result<Operation> {
     Ok(Operation {
         id: rows::uuid(row, 0)?,
+        root: rows::uuid(row, 9)?,
         space: rows::space(row, 1)?,
         kind: rows::get(row, 2)?,
         session: rows::optional_uuid(row, 3)?.unwrap_or_default(),
@@ -52,7 +57,7 @@ fn read(row: &Row<'_>) -> Result<Operation> {
         first_seq: rows::get(row, 6)?,
         last_seq: rows::get(row, 7)?,
         touched: rows::get::<i64>(row, 8)?.unsigned_abs(),
-        undone_by: rows::optional_uuid(row, 9)?,
+        undone: rows::get(row, 10)?,
     })
 }
 
@@ -112,10 +117,11 @@ fn event(row: &Row<'_>) -> Result<Event> {
 }
 
 pub(super) fn touched_since(db: &Connection, operation: &Operation, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
-    let sql = "SELECT DISTINCT e.id FROM json_each(?3) ids CROSS JOIN events e INDEXED BY events_by_target JOIN operations o ON o.id = e.operation
-               WHERE e.space = ?1 AND e.id = unhex(ids.value) AND e.seq > ?2 AND e.operation <> ?4
-                 AND o.undoes IS NULL AND o.undone_by IS NULL";
-    let values = params![operation.space.0, operation.first_seq, rows::id_list(ids)?, operation.id.as_bytes()];
+    let sql = "SELECT DISTINCT e.id FROM json_each(?3) ids CROSS JOIN events e INDEXED BY events_by_target
+                   JOIN operations o ON o.id = e.operation JOIN operations r ON r.id = o.root
+               WHERE e.space = ?1 AND e.id = unhex(ids.value) AND e.seq > ?2
+                 AND r.id <> ?4 AND r.stands = 1 AND r.settled_by = o.id";
+    let values = params![operation.space.0, operation.first_seq, rows::id_list(ids)?, operation.root.as_bytes()];
     let mut statement = db.prepare_cached(sql).map_err(reading)?;
     let mut found = statement.query(values).map_err(reading)?;
     let mut touched = HashSet::new();

@@ -199,7 +199,7 @@ fn list(db: &Connection, space: SpaceId, query: &Query, order: Order) -> Result<
         Order::Stored => "t.row",
     };
     // One more than asked for tells whether there is a next page.
-    let limit = query.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX - 1);
+    let limit = query.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX).min(i64::MAX - 1);
     values.push(Value::Integer(limit + 1));
     let sql = format!(
         "SELECT {TASK_COLUMNS}, t.due_order, t.importance FROM tasks t WHERE {sql}
