@@ -28,13 +28,14 @@ impl Client {
     /// # Errors
     /// When it refuses, as it does with `if_idle` while it answers others, or does not end in time.
     pub async fn daemon_stop(&mut self, if_idle: bool) -> Result<bool> {
+        let holder = start::holder(&self.config);
         let Some(answer) = self.ask(&Call::post(paths::DAEMON_STOP, &StopRequest { if_idle })?).await? else {
             return Ok(false);
         };
         good(answer)?;
         // It waits for connections that are open, and this one has nothing more to say.
         self.link = None;
-        start::ended(&self.config).await?;
+        start::ended(&self.config, holder.as_deref()).await?;
         Ok(true)
     }
 

@@ -211,7 +211,7 @@ async fn what_a_cut_off_import_changed_goes_back_in_the_accounts_zone() {
     let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
     world.tasks.import_records(&world.actor, &mut import, vec![(1, record)]).await.expect("stored");
     assert_ne!(world.agenda().await, before);
-    world.tasks.import_abandon(&world.actor, &import).await.expect("taken back");
+    world.tasks.import_abandon(&world.actor, import).await.expect("taken back");
     assert_eq!(world.agenda().await, before);
 }
 
@@ -241,6 +241,25 @@ async fn a_task_that_became_a_series_is_exchanged_and_the_reverse() {
     assert_eq!(world.state().await, before);
     let ended = import(vec![read(1, r#""status":"deleted","recur":"weekly""#)]).await;
     assert_eq!((ended.changed, ended.refused.len()), (1, 0), "a series that ends is still one");
+}
+
+#[tokio::test]
+async fn an_import_waits_for_one_that_is_being_taken_back() {
+    let world = World::new().await;
+    let records = || (1_i64..=450).map(|number| (number.unsigned_abs(), world.record(number))).collect();
+    let mut cut_off = world.tasks.import_begin(&world.actor).await.expect("begun");
+    world.tasks.import_records(&world.actor, &mut cut_off, records()).await.expect("stored");
+    let again = async {
+        let mut import = world.tasks.import_begin(&world.actor).await.expect("begun");
+        world.tasks.import_records(&world.actor, &mut import, records()).await.expect("stored");
+        world.tasks.import_end(&world.actor, &mut import).await.expect("ended")
+    };
+    // The second has been asked for while the first is half done: what it finds stored would be gone soon.
+    let (answer, abandoned) = tokio::join!(again, world.tasks.import_abandon(&world.actor, cut_off));
+    abandoned.expect("taken back");
+    assert_eq!((answer.created, answer.unchanged), (450, 0));
+    let numbers: Vec<_> = world.state().await.into_iter().filter_map(|(number, _)| number).collect();
+    assert_eq!(numbers, (1..=450).collect::<Vec<_>>(), "numbers are kept all the same");
 }
 
 #[tokio::test]

@@ -54,6 +54,8 @@ pub(super) async fn reach(config: &ClientConfig) -> Result<Option<Link>> {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
                 Ok(Some(None))
             }
+            // Ended in this very moment, before anything was asked of it.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(Some(None)),
             // So many commands at once that the daemon's queue of connections is full.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(error) => Err(unreachable(
@@ -135,11 +137,19 @@ fn is_free(lock: &Path) -> Result<bool> {
     }
 }
 
+/// Returns what the daemon wrote into its lock: who it is.
+pub(super) fn holder(config: &ClientConfig) -> Option<Vec<u8>> {
+    std::fs::read(config.paths.lock()).ok()
+}
+
 /// Waits until the daemon has let go of its lock, or of its socket where that is not the one of these folders.
-pub(super) async fn ended(config: &ClientConfig) -> Result<()> {
+///
+/// `holder` is what [`holder`] gave before: another daemon may have taken the lock at once.
+pub(super) async fn ended(config: &ClientConfig, holder: Option<&[u8]>) -> Result<()> {
     let (lock, own) = (config.paths.lock(), config.socket == config.paths.socket());
     let ended = wait::until(OTHERS, STEP / 4, async || {
-        Ok((is_free(&lock)? || (!own && reach(config).await?.is_none())).then_some(()))
+        let is_another = self::holder(config).as_deref() != holder;
+        Ok((is_free(&lock)? || is_another || (!own && reach(config).await?.is_none())).then_some(()))
     });
     ended.await?.ok_or_else(|| ClientError::TimedOut {
         message: format!("the daemon was asked to stop and has not ended within {} s", OTHERS.as_secs()),

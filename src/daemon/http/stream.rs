@@ -48,7 +48,7 @@ pub(super) async fn import(
             Err(error) => Err(error),
         };
         if taken.is_err() {
-            tasks.import_abandon(&actor, &import).await?;
+            tasks.import_abandon(&actor, import).await?;
         }
         taken
     });

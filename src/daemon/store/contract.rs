@@ -279,7 +279,7 @@ pub(super) async fn later_touches_are_known(ports: Ports) {
     let space = ports.space(1).await;
     let task = ports.add(space, "a").await;
     let add = ports.tasks.operation(space, None).await.expect("read").expect("one");
-    let touched = || async { ports.tasks.touched_since(&add, vec![task.id]).await.expect("read") };
+    let touched = || async { ports.tasks.touched_since(&add, vec![(task.id, add.first_seq)]).await.expect("read") };
     assert!(touched().await.is_empty());
     let change = operation(space, "modify");
     ports.commit(&change, Part::Last, vec![retitled(&task, "b")]).await.expect("current");

@@ -19,6 +19,9 @@ const NAMED: usize = 100;
 /// How often an undo that meets another change looks again.
 const TRIES: usize = 8;
 
+/// The kind of an operation by which the daemon takes back what a crash left half done.
+const RECOVER: &str = "recover";
+
 /// What an undo did.
 #[derive(Debug)]
 pub struct Undone {
@@ -39,6 +42,7 @@ impl Tasks {
     /// `nothing_to_undo`; `undo_of_another_session`, with the id that undoes it; `undo_conflict` with what is in
     /// the way; `not_found` for an id; `wrong_state` for an operation that was undone already.
     pub async fn undo(&self, actor: &Actor, id: Option<Uuid>) -> Result<Undone> {
+        let _turn = self.turns.take(actor.space).await;
         for _ in 0..TRIES {
             match self.try_undo(actor, id).await {
                 Err(Error::Changed) => (),
@@ -161,9 +165,10 @@ impl Tasks {
         if events.is_empty() {
             return Ok(None);
         }
-        let ids: Vec<Uuid> = events.iter().map(|recorded| recorded.event.id).collect();
-        let now = self.store.things(target.space, ids.clone()).await?;
-        let touched = self.store.touched_since(target, ids).await?;
+        let ids = events.iter().map(|recorded| recorded.event.id).collect();
+        let since = events.iter().map(|recorded| (recorded.event.id, recorded.seq)).collect();
+        let now = self.store.things(target.space, ids).await?;
+        let touched = self.store.touched_since(target, since).await?;
         Ok(Some((events, now, touched)))
     }
 
@@ -178,9 +183,19 @@ impl Tasks {
         }
     }
 
+    async fn recover_operation(&self, target: &Operation) -> Result<()> {
+        if target.kind != RECOVER {
+            return self.abandon_operation(target, self.clock.now()).await;
+        }
+        // A recovery that was cut short itself is only closed: what it had done stays done, and its target goes on.
+        let daemon = Actor::daemon(target.space);
+        let closing = service::operation(&daemon, RECOVER, self.clock.now());
+        self.part(&NewOperation { undoes: Some(target.id), ..closing }, Part::Last, Vec::new()).await.map(|_| ())
+    }
+
     async fn abandon_operation(&self, target: &Operation, now: Timestamp) -> Result<()> {
         let daemon = Actor::daemon(target.space);
-        let operation = NewOperation { undoes: Some(target.id), ..service::operation(&daemon, "recover", now) };
+        let operation = NewOperation { undoes: Some(target.id), ..service::operation(&daemon, RECOVER, now) };
         for _ in 0..TRIES {
             match self.take_back(&daemon, operation.clone(), target).await {
                 // What a first round took back is gone or as it was, and is passed over by the next.
@@ -196,11 +211,11 @@ impl Tasks {
     /// # Errors
     /// When the store fails.
     pub async fn recover(&self) -> Result<usize> {
-        // Newest first: a recovery that was itself cut short goes before what it was taking back.
         let open = self.store.open_operations().await?;
         for operation in &open {
+            let _turn = self.turns.take(operation.space).await;
             // One that can't be taken back now must keep nobody from their tasks; the next start tries again.
-            if let Err(error) = self.abandon_operation(operation, self.clock.now()).await {
+            if let Err(error) = self.recover_operation(operation).await {
                 tracing::error!(operation = %operation.id, %error, "an operation that was cut short was not taken back");
             }
         }

@@ -14,6 +14,7 @@ use super::limits;
 use super::model::{Series, Task};
 use super::port::{How, NewOperation, Part, Thing, Unit, Write};
 use super::service::{self, Tasks};
+use super::turn::Turn;
 use crate::api::import::{ImportAnswer, Refusal};
 use crate::api::tasks::Status;
 use crate::daemon::actor::Actor;
@@ -47,6 +48,8 @@ pub struct Import {
     /// Pending tasks without a number of their own: they wait until all that have one have theirs.
     unnumbered: Vec<(u64, Incoming)>,
     answer: ImportAnswer,
+    /// Until it ends nobody else imports or undoes in this space.
+    turn: Option<Turn>,
 }
 
 impl Import {
@@ -72,11 +75,13 @@ impl Tasks {
     /// # Errors
     /// When the store fails.
     pub async fn import_begin(&self, actor: &Actor) -> Result<Import> {
+        let turn = Some(self.turns.take(actor.space).await);
         Ok(Import {
             operation: service::operation(actor, "import", self.clock.now()),
             pristine: self.store.is_pristine(actor.space).await?,
             unnumbered: Vec::new(),
             answer: ImportAnswer::default(),
+            turn,
         })
     }
 
@@ -125,6 +130,7 @@ impl Tasks {
         if import.answer.operation.is_some() {
             self.import_part(import, Part::Last, Vec::new()).await?;
         }
+        import.turn = None;
         Ok(std::mem::take(&mut import.answer))
     }
 
@@ -132,8 +138,10 @@ impl Tasks {
     ///
     /// # Errors
     /// When the store fails; then the next start does it.
-    pub async fn import_abandon(&self, actor: &Actor, import: &Import) -> Result<()> {
-        self.abandon(actor, import.operation.id).await
+    pub async fn import_abandon(&self, actor: &Actor, mut import: Import) -> Result<()> {
+        let abandoned = self.abandon(actor, import.operation.id).await;
+        import.turn = None;
+        abandoned
     }
 
     async fn import_slice(&self, actor: &Actor, import: &mut Import, slice: Vec<(u64, Incoming)>) -> Result<()> {
@@ -254,7 +262,12 @@ fn merge(stored: &Thing, incoming: &Incoming) -> Result<Merged> {
     let is_older = incoming.dated && modified(&incoming.thing).as_second() < modified(stored).as_second();
     if std::mem::discriminant(stored) != std::mem::discriminant(&incoming.thing) {
         let gone = Write { thing: stored.clone(), how: How::Remove(image_of(stored)) };
-        let new = Write { thing: incoming.thing.clone(), how: How::Create };
+        let mut thing = incoming.thing.clone();
+        if let Thing::Task(task) = &mut thing {
+            // The number in the record is another list's; here it may be taken, or burned.
+            task.number = None;
+        }
+        let new = Write { thing, how: How::Create };
         return Ok(if is_older { Merged::Older } else { Merged::Replaced(Box::new([gone, new])) });
     }
     let before = image_of(stored);

@@ -14,6 +14,7 @@ mod change;
 mod export;
 mod history;
 mod key;
+mod turn;
 mod undo;
 
 pub use history::Undone;

@@ -210,7 +210,7 @@ pub trait TaskStore: Send + Sync + 'static {
     /// Returns all series of a space.
     async fn series(&self, space: SpaceId) -> Result<Vec<Series>>;
 
-    /// Says whether the space has never had a task.
+    /// Says whether the space has no task, and has never had one but by what was abandoned.
     async fn is_pristine(&self, space: SpaceId) -> Result<bool>;
 
     /// Does a unit of work, raises the space's `seq`, and returns the things as they are stored now, in the order
@@ -230,8 +230,8 @@ pub trait TaskStore: Send + Sync + 'static {
     /// Returns events of an operation, the latest first, before a place if one is given.
     async fn events(&self, operation: &Operation, before: Option<(i64, i64)>, limit: usize) -> Result<Vec<Recorded>>;
 
-    /// Says which of the ids another operation has touched since this one began, if what that one did is in force.
-    async fn touched_since(&self, operation: &Operation, ids: Vec<Uuid>) -> Result<HashSet<Uuid>>;
+    /// Says which of the ids another operation has touched after a `seq`, if what that one did is in force.
+    async fn touched_since(&self, operation: &Operation, ids: Vec<(Uuid, i64)>) -> Result<HashSet<Uuid>>;
 
     /// Returns the numbers of tasks that went away with these ids, so that they can have them again.
     async fn burned_numbers(&self, space: SpaceId, ids: Vec<Uuid>) -> Result<HashMap<Uuid, i64>>;

@@ -14,6 +14,7 @@ use super::key::{self, Named};
 use super::limits;
 use super::model::Task;
 use super::port::{How, NewOperation, PageKey, Part, Query, TaskStore, Thing, Unit, Write};
+use super::turn::Turns;
 use crate::api::error::ErrorCode;
 use crate::api::tasks::{Action, BatchRequest, Status, TaskInput};
 use crate::daemon::actor::Actor;
@@ -30,6 +31,7 @@ const TRIES: usize = 16;
 pub struct Tasks {
     pub(super) store: Arc<dyn TaskStore>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) turns: Turns,
 }
 
 /// A task with what else is needed to show it.
@@ -65,7 +67,7 @@ impl Tasks {
     /// Sets the service up.
     #[must_use]
     pub fn new(store: Arc<dyn TaskStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+        Self { store, clock, turns: Turns::default() }
     }
 
     /// Adds a task.

@@ -116,12 +116,13 @@ fn event(row: &Row<'_>) -> Result<Event> {
     })
 }
 
-pub(super) fn touched_since(db: &Connection, operation: &Operation, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
+pub(super) fn touched_since(db: &Connection, operation: &Operation, ids: &[(Uuid, i64)]) -> Result<HashSet<Uuid>> {
     let sql = "SELECT DISTINCT e.id FROM json_each(?3) ids CROSS JOIN events e INDEXED BY events_by_target
                    JOIN operations o ON o.id = e.operation JOIN operations r ON r.id = o.root
-               WHERE e.space = ?1 AND e.id = unhex(ids.value) AND e.seq > ?2
-                 AND r.id <> ?4 AND r.stands = 1 AND r.settled_by = o.id";
-    let values = params![operation.space.0, operation.first_seq, rows::id_list(ids)?, operation.root.as_bytes()];
+               WHERE e.space = ?1 AND e.id = unhex(json_extract(ids.value, '$[0]')) AND e.seq > json_extract(ids.value, '$[1]')
+                 AND r.id <> ?2 AND r.stands = 1 AND r.settled_by = o.id";
+    let ids: Vec<_> = ids.iter().map(|(id, seq)| (id.simple().to_string(), seq)).collect();
+    let values = params![operation.space.0, operation.root.as_bytes(), rows::to_json(&ids)?];
     let mut statement = db.prepare_cached(sql).map_err(reading)?;
     let mut found = statement.query(values).map_err(reading)?;
     let mut touched = HashSet::new();

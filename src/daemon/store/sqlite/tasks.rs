@@ -86,7 +86,8 @@ impl TaskStore for Sqlite {
 
     async fn is_pristine(&self, space: SpaceId) -> Result<bool> {
         self.read(|db| {
-            let sql = "SELECT next_row = 1 FROM spaces WHERE number = ?1";
+            let sql = "SELECT NOT EXISTS (SELECT 1 FROM tasks WHERE space = ?1) AND NOT EXISTS
+                       (SELECT 1 FROM operations WHERE space = ?1 AND state <> 'abandoned' AND kind <> 'recover')";
             db.prepare_cached(sql)
                 .and_then(|mut statement| statement.query_row([space.0], |row| row.get(0)))
                 .map_err(reading)
@@ -109,7 +110,7 @@ impl TaskStore for Sqlite {
         self.read(|db| history::events(db, operation, before, limit))
     }
 
-    async fn touched_since(&self, operation: &Operation, ids: Vec<Uuid>) -> Result<HashSet<Uuid>> {
+    async fn touched_since(&self, operation: &Operation, ids: Vec<(Uuid, i64)>) -> Result<HashSet<Uuid>> {
         self.read(|db| history::touched_since(db, operation, &ids))
     }
 
