@@ -52,14 +52,26 @@ pub(super) fn short_name(task: &TaskView) -> String {
     task.number.map_or_else(|| short_id(task.id), |number| number.to_string())
 }
 
-/// Returns the last 8 hex digits of an id.
+/// Returns the last 8 hex digits of an id, or all of it where these would be read as a number.
 #[must_use]
 pub(super) fn short_id(id: uuid::Uuid) -> String {
-    id.simple().to_string().split_off(24)
+    let short = id.simple().to_string().split_off(24);
+    if short.bytes().all(|digit| digit.is_ascii_digit()) { id.to_string() } else { short }
 }
 
 /// Returns how a script names a task: its number, or its whole id.
 #[must_use]
 pub(super) fn script_name(task: &TaskView) -> String {
     task.number.map_or_else(|| task.id.to_string(), |number| number.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_id_is_never_taken_for_a_number() {
+        assert_eq!(short_id(uuid::Uuid::from_u128(0x8765_432a)), "8765432a");
+        assert_eq!(short_id(uuid::Uuid::from_u128(0x8765_4321)), "00000000-0000-0000-0000-000087654321");
+    }
 }
