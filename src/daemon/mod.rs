@@ -42,6 +42,8 @@ use users::Users;
 
 /// How long requests in hand may take to finish when the daemon stops.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long the first command may wait for what is taken back; it gives up after 10 seconds.
+const RECOVERY: Duration = Duration::from_secs(4);
 const LOOK: Duration = Duration::from_millis(10);
 const FLUSH: Duration = Duration::from_millis(200);
 /// Where every reminder goes besides the inbox.
@@ -84,13 +86,10 @@ async fn serve(config: DaemonConfig) -> Result<(), StartError> {
     let Prepared { locks, store, signer, realm } = start::prepare(&config, &committed, &broken)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let tasks = Tasks::new(Arc::new(store.clone()), Arc::clone(&clock));
-    let recovered = tasks.recover().await.map_err(StartError::store)?;
-    if recovered > 0 {
-        tracing::warn!(operations = recovered, "operations that a crash had cut short were taken back");
-    }
     let users = Users::new(Arc::new(store.clone()), Arc::clone(&clock), signer);
     let notifications = Notifications::new(Arc::new(store.clone()), Arc::clone(&clock));
     let (background, connections, active) = (TaskTracker::new(), TaskTracker::new(), Arc::new(AtomicUsize::new(0)));
+    recover(&background, tasks.clone()).await;
 
     let unix = Listener::unix(&config.socket).map_err(|error| StartError::listen(&config.socket.display(), error))?;
     let mut listeners = vec![unix];
@@ -137,6 +136,20 @@ async fn serve(config: DaemonConfig) -> Result<(), StartError> {
     drop(dispatching);
     close(&store, locks);
     if lost { Err(StartError::Broken) } else { Ok(()) }
+}
+
+/// Takes back what a crash has cut short. After a very large import that goes on while commands are answered already.
+async fn recover(background: &TaskTracker, tasks: Tasks) {
+    let recovering = background.spawn(async move {
+        match tasks.recover().await {
+            Ok(0) => (),
+            Ok(operations) => tracing::warn!(operations, "operations that a crash had cut short were taken back"),
+            Err(error) => tracing::error!(%error, "operations that a crash had cut short were not taken back"),
+        }
+    });
+    if tokio::time::timeout(RECOVERY, recovering).await.is_err() {
+        tracing::warn!("taking back what a crash had cut short goes on");
+    }
 }
 
 /// Waits for what is being done, but not for ever, and not for connections that ask nothing.

@@ -9,7 +9,6 @@ use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tracing_subscriber::EnvFilter;
 
-use super::error::Error;
 use super::runtime::lock::{Lock, Refused};
 use super::runtime::secrets;
 use super::store::sqlite::{OpenError, Options, Sqlite, backups_beside};
@@ -47,9 +46,6 @@ pub enum StartError {
         /// Why not.
         source: io::Error,
     },
-    /// The store failed while starting.
-    #[error("the store failed: {0}")]
-    Store(Error),
     /// The disk or the database failed while running.
     #[error("the disk or the database failed; what was acknowledged is kept as far as the disk has it")]
     Broken,
@@ -64,10 +60,6 @@ impl StartError {
         Self::Listen { address: address.to_string(), source }
     }
 
-    pub(super) fn store(error: Error) -> Self {
-        Self::Store(error)
-    }
-
     /// Returns what to do; `{nudge}` stands for the command.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
@@ -77,7 +69,7 @@ impl StartError {
             Self::Config(error) => error.hint.as_deref(),
             Self::Listen { .. } => Some("name another one with --socket or --listen"),
             Self::Broken => Some("look at the disk; then see whether all is there: {nudge} ls"),
-            Self::File(_) | Self::System { .. } | Self::Store(_) => None,
+            Self::File(_) | Self::System { .. } => None,
         }
     }
 
