@@ -95,7 +95,7 @@ impl Tasks {
         import: &mut Import,
         records: Vec<(u64, Incoming)>,
     ) -> Result<()> {
-        let mut slice: Vec<(u64, Incoming)> = Vec::with_capacity(records.len());
+        let mut slice: Vec<Incoming> = Vec::with_capacity(records.len());
         let mut ids = HashSet::new();
         for (place, incoming) in records {
             if let Err(error) = check(&incoming.thing) {
@@ -112,7 +112,7 @@ impl Tasks {
                 self.import_slice(actor, import, std::mem::take(&mut slice)).await?;
                 ids = HashSet::from([incoming.thing.id()]);
             }
-            slice.push((place, incoming));
+            slice.push(incoming);
         }
         self.import_slice(actor, import, slice).await
     }
@@ -144,7 +144,7 @@ impl Tasks {
         abandoned
     }
 
-    async fn import_slice(&self, actor: &Actor, import: &mut Import, slice: Vec<(u64, Incoming)>) -> Result<()> {
+    async fn import_slice(&self, actor: &Actor, import: &mut Import, slice: Vec<Incoming>) -> Result<()> {
         if slice.is_empty() {
             return Ok(());
         }
@@ -173,20 +173,14 @@ impl Tasks {
     }
 
     /// Says for each record what it changes.
-    async fn judge(
-        &self,
-        actor: &Actor,
-        import: &Import,
-        slice: &[(u64, Incoming)],
-        tally: &mut Tally,
-    ) -> Result<Vec<Write>> {
-        let ids: Vec<Uuid> = slice.iter().map(|(_, incoming)| incoming.thing.id()).collect();
+    async fn judge(&self, actor: &Actor, import: &Import, slice: &[Incoming], tally: &mut Tally) -> Result<Vec<Write>> {
+        let ids: Vec<Uuid> = slice.iter().map(|incoming| incoming.thing.id()).collect();
         let stored = self.store.things(actor.space, ids.clone()).await?;
         let fresh = ids.into_iter().filter(|id| !stored.contains_key(id)).collect();
         let burned =
             if import.pristine { HashMap::new() } else { self.store.burned_numbers(actor.space, fresh).await? };
         let mut writes = Vec::new();
-        for (_, incoming) in slice {
+        for incoming in slice {
             match stored.get(&incoming.thing.id()) {
                 None => {
                     let mut thing = incoming.thing.clone();

@@ -47,17 +47,18 @@ pub(super) fn condition(space: SpaceId, query: &Query, order: Order) -> Conditio
     let end = builder.bind((space.0 + 1) << 32);
     let space = builder.bind(space.0);
     let filter = builder.tree(&query.filter);
-    let mut sql = format!("t.space = {space} AND {filter}");
+    // The rows of a space are one range of the table; the `+` keeps the planner from another index.
+    let own = if order == Order::Stored { "+t.space" } else { "t.space" };
+    let mut sql = format!("{own} = {space} AND {filter}");
     match (order, query.after) {
         (Order::Agenda, None) => (),
         (Order::Agenda, Some(PageKey { due_order, importance, row })) => {
             let place = [due_order, importance, row].map(|value| builder.bind(value)).join(", ");
             sql = format!("{sql} AND (t.due_order, t.importance, t.row) > ({place})");
         }
-        // The rows of a space are one range of the table; the `+` keeps the planner from another index.
         (Order::Stored, after) => {
             let after = builder.bind(after.map_or(0, |place| place.row));
-            sql = format!("+{sql} AND t.row > max({after}, {space} << 32) AND t.row < {end}");
+            sql = format!("{sql} AND t.row > max({after}, {space} << 32) AND t.row < {end}");
         }
     }
     Condition { sql, values: builder.values }
