@@ -6,7 +6,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::thread;
 
-use super::Result;
+use super::shared::Result;
 
 /// Stands between one command, which is to connect to `socket`, and the daemon, and returns what the command said.
 pub(super) fn listen(socket: &Path, daemon: &Path, command: impl FnOnce() -> Result<()>) -> Result<Vec<u8>> {

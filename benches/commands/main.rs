@@ -7,21 +7,16 @@
 mod eavesdrop;
 mod floor;
 mod home;
-mod machine;
 mod plan;
-mod report;
-mod stopwatch;
+#[allow(dead_code, reason = "each benchmark uses its part")]
+#[path = "../shared/mod.rs"]
+mod shared;
 mod tasks;
 mod taskwarrior;
 
-use std::error::Error;
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use plan::Plan;
-
-/// Any failure ends the whole, with its reason.
-type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,15 +25,5 @@ fn main() -> ExitCode {
     {
         return floor::run(socket, request);
     }
-    match Plan::read(&arguments).and_then(|plan| plan.measure()) {
-        Ok(report) => match io::stdout().write_all(report.as_bytes()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        },
-        Err(error) => {
-            // Where even that can't be said, the exit code says it.
-            let _ = writeln!(io::stderr(), "error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    shared::tell(Plan::read(&arguments).and_then(|plan| plan.measure()))
 }

@@ -1,15 +1,14 @@
 //! What is measured, how often, in which order.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Result;
-use super::home::{Home, NUDGE};
-use super::machine::{self, Disk};
-use super::report::{Bar, Report, show};
-use super::stopwatch::{median, medians, said, time};
+use super::shared::home::{Home, profile};
+use super::shared::machine::{self, Disk};
+use super::shared::report::{Bar, Report, show};
+use super::shared::stopwatch::{median, medians, said, time};
+use super::shared::{Result, progress};
 use super::tasks::taskwarrior_json;
 use super::taskwarrior::Taskwarrior;
 
@@ -88,8 +87,6 @@ impl Plan {
 
     fn tell(&self, folder: &Path, peer: Option<&str>, sync: Duration, report: &Report) -> String {
         let peer = peer.map_or_else(|| "no Taskwarrior".to_owned(), |version| format!("Taskwarrior {version}"));
-        // Cargo builds into a folder with the profile's name.
-        let profile = Path::new(NUDGE).parent().and_then(Path::file_name).unwrap_or_default();
         format!(
             "{} tasks stored, 3 in 10 completed. {}, fdatasync of 4 KiB {}. nudge {} (profile {}), {peer}.\n\
              Wall medians: of {} runs, of {} where Taskwarrior, a whole list or a start takes part, of {} for imports.\n\n{}",
@@ -97,7 +94,7 @@ impl Plan {
             machine::describe(folder),
             show(sync),
             env!("CARGO_PKG_VERSION"),
-            profile.display(),
+            profile(),
             self.runs,
             self.slow_runs,
             self.imports,
@@ -196,10 +193,4 @@ impl Bench<'_> {
         self.report.line(what, first, None, &Bar::Within(Duration::from_millis(150)));
         Ok(())
     }
-}
-
-/// Tells a waiting person what is being measured.
-fn progress(what: &str) {
-    // Nobody may be listening; that is no reason to stop.
-    let _ = writeln!(io::stderr(), "measuring: {what}");
 }

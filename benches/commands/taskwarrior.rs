@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::Result;
-use super::home::{Home, PATH};
-use super::stopwatch::said;
+use super::shared::Result;
+use super::shared::home::{Home, PATH};
+use super::shared::stopwatch::said;
 
 const SETTINGS: &str = "data.location=~/.task\nconfirmation=off\nnews.version=9.9.9\n";
 

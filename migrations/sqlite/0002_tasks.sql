@@ -117,6 +117,7 @@ CREATE TABLE operations (
 
 CREATE INDEX operations_to_undo ON operations (space, last_seq)
     WHERE actor = 'person' AND state = 'done' AND undoes IS NULL AND stands = 1;
+CREATE INDEX operations_in_order ON operations (space, last_seq);
 CREATE INDEX operations_open ON operations (space, first_seq) WHERE state = 'open';
 
 -- One row for each task or series that an operation touched. They feed undo, history, the stream and

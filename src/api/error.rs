@@ -4,13 +4,14 @@
 //! error came about: no SQL, no path and no stack ever gets into a problem document.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $title:literal;)+) => {
         /// What went wrong, as a script may match on it.
         ///
         /// Codes are only ever added. A client that meets one it does not know goes by the HTTP status.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
         pub enum ErrorCode {
             $($(#[$doc])* #[serde(rename = $text)] $name,)+
             /// A code that this build does not know; a newer daemon sent it.
@@ -86,6 +87,10 @@ error_codes! {
     InvalidFilter = "invalid_filter", 422, "The filter can't be read";
     /// Longer or more than a documented limit; nothing is ever cut.
     LimitExceeded = "limit_exceeded", 422, "A limit is exceeded";
+    /// The account has as many of these as it may; `field` names what is counted.
+    QuotaExceeded = "quota_exceeded", 422, "A quota is used up";
+    /// The email belongs to an account already.
+    EmailTaken = "email_taken", 409, "The email is taken";
     /// Too many requests, or too many connections.
     TooManyRequests = "too_many_requests", 429, "Too many requests";
     /// A mistake of ours. The request id leads to it in the daemon's log.
@@ -105,14 +110,16 @@ impl std::fmt::Display for ErrorCode {
 }
 
 /// A problem document (RFC 9457), `application/problem+json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// `urn:nudge:problem:` and the code.
     #[serde(rename = "type")]
+    #[schema(pattern = "^urn:nudge:problem:[a-z_]+$")]
     pub kind: String,
     /// The same for every occurrence of the code.
     pub title: String,
     /// The HTTP status, repeated.
+    #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
     /// What a script matches on.
     pub code: ErrorCode,
@@ -120,12 +127,15 @@ pub struct Problem {
     pub detail: String,
     /// What to do about it. `{nudge}` stands for the command as the person typed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub hint: Option<String>,
     /// The member, parameter or key that is at fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub field: Option<String>,
     /// Where in a text that a person typed the trouble is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub position: Option<Position>,
     /// The tasks that an ambiguous id fits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -135,6 +145,7 @@ pub struct Problem {
     pub conflicts: Vec<Conflict>,
     /// The id of the request, to be found in the daemon's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub request_id: Option<String>,
 }
 
@@ -159,35 +170,42 @@ impl Problem {
 }
 
 /// A stretch of a text that a person typed, counted in Unicode scalar values.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Position {
     /// The whole text, so that a caret can be drawn under it.
+    #[schema(example = "due:tomorow")]
     pub text: String,
     /// The first character at fault.
+    #[schema(example = 4)]
     pub start: usize,
     /// The first character after it; never less than `start`.
+    #[schema(example = 11)]
     pub end: usize,
 }
 
 /// A task that a shortened id may have meant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Candidate {
     /// The whole id.
     pub id: uuid::Uuid,
     /// The number, if it has one.
+    #[schema(required = true, example = 12)]
     pub number: Option<i64>,
     /// The title, as it was typed.
+    #[schema(example = "Pay rent")]
     pub title: String,
 }
 
 /// One field that an undo can't put back, because something else has changed it since.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Conflict {
     /// The task.
     pub id: uuid::Uuid,
     /// Its number, if it has one.
+    #[schema(required = true, example = 12)]
     pub number: Option<i64>,
     /// The field, such as `due` or `tags.home`.
+    #[schema(example = "due")]
     pub field: String,
     /// The value that the operation had left.
     pub expected: serde_json::Value,

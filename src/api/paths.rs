@@ -2,6 +2,38 @@
 
 /// `POST`: an access token for the account of the peer's local identity. Unix socket only.
 pub const AUTH_LOCAL: &str = "/v1/auth/local";
+/// `POST`: an email and a password for the caller's own account (Unix socket), or a new account (TCP, where allowed).
+pub const AUTH_SIGNUP: &str = "/v1/auth/signup";
+/// `POST`: signs in with email and password.
+pub const AUTH_LOGIN: &str = "/v1/auth/login";
+/// `POST`: the next access token for a refresh token.
+pub const AUTH_REFRESH: &str = "/v1/auth/refresh";
+/// `POST`: ends the session of who asks.
+pub const AUTH_LOGOUT: &str = "/v1/auth/logout";
+/// `POST`: sets a new password.
+pub const AUTH_PASSWORD: &str = "/v1/auth/password";
+/// `GET` lists sessions, `DELETE` ends all of them.
+pub const SESSIONS: &str = "/v1/auth/sessions";
+/// `DELETE`: ends one.
+pub const SESSION: &str = "/v1/auth/sessions/{id}";
+/// `GET` lists personal access tokens, `POST` makes one, `DELETE` revokes all.
+pub const TOKENS: &str = "/v1/tokens";
+/// `DELETE`: revokes one.
+pub const TOKEN: &str = "/v1/tokens/{id}";
+/// `GET`, `PATCH`, `DELETE`: the account of who asks.
+pub const ME: &str = "/v1/me";
+/// `GET`: what happened to the account.
+pub const ME_AUDIT: &str = "/v1/me/audit";
+/// `GET`, `PATCH`: what answers depend on.
+pub const SETTINGS: &str = "/v1/settings";
+/// `GET` lists accounts, `POST` adds one. Administrators on the Unix socket.
+pub const USERS: &str = "/v1/users";
+/// `PATCH`: changes an account. Administrators on the Unix socket.
+pub const USER: &str = "/v1/users/{id}";
+/// `POST`: signs with a new key from now on. Administrators on the Unix socket.
+pub const ROTATE_KEY: &str = "/v1/keys/rotate";
+/// `GET`: this interface as OpenAPI 3.1.
+pub const OPENAPI: &str = "/v1/openapi.json";
 /// `GET` lists, `POST` adds.
 pub const TASKS: &str = "/v1/tasks";
 /// `GET`: how many tasks a filter fits.

@@ -27,7 +27,12 @@ Change   mod        change tasks: nudge mod 12 due:tomorrow -bills
          annotate   add a line to a task     rm       remove from sight
          undo       take the last change back
 Remind   inbox      reminders that have fired
-Machine  daemon     run, start, stop, restart, status
+Account  signup     get an email, password   login    sign in, here or elsewhere
+         logout     sign out, and stay out   whoami   which account, and where
+         passwd     set a new password       sessions list sign-ins, end them
+         token      tokens for scripts       account  show, change or delete it
+         user       accounts, for administrators
+Machine  daemon     run, start, stop, restart, status, rotate-key
 
 Flags, anywhere before `--`
 {options}{after-help}";
@@ -36,7 +41,7 @@ const AFTER: &str = "\
 `nudge help VERB` shows a verb's arguments and examples. Any other `-word`
 removes a tag; after `--` all is plain text.
 Exit codes: 0 ok, 1 failed, 2 usage, 3 not allowed, 4 no such task, 5 conflict,
-6 no daemon, 7 refused input, 8 timed out";
+6 no daemon or busy, 7 refused input, 8 timed out";
 
 /// A command-line task manager whose reminders arrive.
 #[derive(Debug, Parser)]
@@ -65,7 +70,19 @@ pub(super) struct Global {
     /// Talk to the daemon at this socket
     #[arg(long, global = true, value_name = "PATH")]
     pub socket: Option<PathBuf>,
-    /// Read and show dates in this zone instead of the account's
+    /// Talk to the daemon at this URL, as `https://host:8443`
+    #[arg(long, global = true, value_name = "URL")]
+    pub server: Option<String>,
+    /// Use the sign-in of this name
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Trust the certificate authority in this PEM file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Use the access token on the first line of stdin
+    #[arg(long, global = true)]
+    pub token_stdin: bool,
+    /// Read and show dates in this zone, not the account's
     #[arg(long, global = true, value_name = "ZONE")]
     pub zone: Option<String>,
     /// Use colour
@@ -74,7 +91,7 @@ pub(super) struct Global {
     /// Fail when no daemon runs, rather than start one
     #[arg(long, global = true)]
     pub no_autostart: bool,
-    /// Do not ask before more than 20 tasks are deleted
+    /// Do not ask before many tasks or the account are deleted
     #[arg(long, global = true)]
     pub yes: bool,
     /// Print help
@@ -88,6 +105,11 @@ impl Global {
     pub(super) fn flags(&self) -> Flags {
         Flags {
             socket: self.socket.clone(),
+            server: self.server.clone(),
+            profile: self.profile.clone(),
+            ca: self.ca.clone(),
+            token_stdin: self.token_stdin,
+            own: false,
             zone: self.zone.clone(),
             no_autostart: self.no_autostart,
             color: match self.color {
@@ -167,6 +189,24 @@ pub(super) enum Verb {
     Import(commands::import::Import),
     /// Write tasks for another program
     Export(commands::export::Export),
+    /// Get an email and a password
+    Signup(commands::signup::Signup),
+    /// Sign in, here or elsewhere
+    Login(commands::login::Login),
+    /// Sign out, and stay signed out
+    Logout(commands::logout::Logout),
+    /// Say who is signed in, and where
+    Whoami(commands::whoami::Whoami),
+    /// Set a new password
+    Passwd(commands::passwd::Passwd),
+    /// List where the account is signed in, and end that
+    Sessions(commands::sessions::Sessions),
+    /// List, make and revoke personal access tokens
+    Token(commands::token::Token),
+    /// Show, change or delete the account
+    Account(commands::account::Account),
+    /// List, add and change accounts, for administrators
+    User(commands::user::User),
     /// Run, start, stop or ask the daemon
     Daemon(commands::daemon::Daemon),
 }
@@ -178,10 +218,42 @@ impl Verb {
         if let Self::Daemon(daemon) = self { daemon.flags(global) } else { None }
     }
 
-    /// Says whether unread reminders are told after it: not where they are shown anyway, nor about the machine.
+    /// Says whether it is about this machine, and not about whoever was signed in to last.
+    #[must_use]
+    pub(super) fn is_about_machine(&self) -> bool {
+        matches!(self, Self::Daemon(_) | Self::User(_))
+    }
+
+    /// Says whether unread reminders are told after it: not where they are shown anyway, nor about account and machine,
+    /// where asking might sign in again.
     #[must_use]
     pub(super) fn tells_of_unread(&self) -> bool {
-        !matches!(self, Self::Inbox(_) | Self::Daemon(_))
+        let about_account = matches!(
+            self,
+            Self::Signup(_)
+                | Self::Login(_)
+                | Self::Logout(_)
+                | Self::Whoami(_)
+                | Self::Passwd(_)
+                | Self::Sessions(_)
+                | Self::Token(_)
+                | Self::Account(_)
+        );
+        !about_account && !self.is_about_machine() && !matches!(self, Self::Inbox(_))
+    }
+
+    /// Says whether it reads stdin itself, so that no token can come there.
+    #[must_use]
+    pub(super) fn takes_stdin(&self) -> bool {
+        match self {
+            Self::Import(args) => args.takes_stdin(),
+            Self::Signup(args) => args.password_stdin,
+            Self::Login(args) => args.password_stdin,
+            Self::Passwd(args) => args.password_stdin,
+            Self::Account(args) => args.takes_stdin(),
+            Self::User(args) => args.takes_stdin(),
+            _ => false,
+        }
     }
 }
 
@@ -195,9 +267,54 @@ mod tests {
     fn the_shape_is_sound_and_the_help_names_every_verb() {
         Cli::command().debug_assert();
         let help = Cli::command().render_help().to_string();
-        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+        for line in help.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
         for verb in Cli::command().get_subcommands() {
             assert!(help.contains(&format!(" {} ", verb.get_name())), "{}", verb.get_name());
+        }
+    }
+
+    #[test]
+    fn no_argument_of_a_verb_is_taken_for_a_flag_of_all() {
+        fn walk(command: &clap::Command, global: &[&clap::Id]) {
+            for arg in command.get_arguments() {
+                assert!(!global.contains(&arg.get_id()), "{}: {}", command.get_name(), arg.get_id());
+            }
+            command.get_subcommands().for_each(|inner| walk(inner, global));
+        }
+        let grammar = Cli::command();
+        let global: Vec<&clap::Id> = grammar.get_arguments().map(clap::Arg::get_id).collect();
+        grammar.get_subcommands().for_each(|verb| walk(verb, &global));
+    }
+
+    #[test]
+    fn no_line_of_any_help_is_too_long_for_a_terminal() {
+        fn walk(command: &clap::Command, found: &mut Vec<String>) {
+            let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            found.extend(text.lines().filter(|line| line.chars().count() > 82).map(str::to_owned));
+            command.get_subcommands().for_each(|inner| walk(inner, found));
+        }
+        let mut found = Vec::new();
+        walk(&Cli::command(), &mut found);
+        assert!(found.is_empty(), "{found:#?}");
+    }
+
+    #[test]
+    fn stdin_holds_one_thing() {
+        for (line, taken) in [
+            ("nudge import -", true),
+            ("nudge import tasks.json", false),
+            ("nudge login a@b --password-stdin", true),
+            ("nudge login a@b", false),
+            ("nudge account rename a@b --password-stdin", true),
+            ("nudge account", false),
+            ("nudge user reset a@b --password-stdin", true),
+            ("nudge user ls", false),
+            ("nudge ls", false),
+        ] {
+            let cli = Cli::try_parse_from(line.split_whitespace()).expect(line);
+            assert_eq!(cli.verb.takes_stdin(), taken, "{line}");
         }
     }
 

@@ -20,7 +20,13 @@ pub(super) struct Prepared {
     pub literal: usize,
     /// Whether an error is to be told as JSON.
     pub json: bool,
+    /// A flag that would take a secret from the arguments, if one was typed.
+    pub secret_flag: Option<&'static str>,
 }
+
+/// Flags that do not exist, because the arguments of a process can be read by every user of the machine. A switch
+/// that a secret was joined to is as bad.
+const SECRET: [&str; 2] = ["--password", "--token"];
 
 /// What was typed, by kind.
 #[derive(Debug, Default)]
@@ -35,10 +41,11 @@ pub(super) fn prepare(typed: &[OsString], grammar: &Command) -> Prepared {
     let (program, typed) = typed.split_first().map_or(("nudge".into(), typed), |(first, rest)| (first.clone(), rest));
     let mut sorted = sort(typed, &flags(grammar));
     let json = sorted.flags.iter().any(|flag| flag == "--json");
+    let secret_flag = sorted.flags.iter().find_map(secret);
     let mut argv = vec![program];
     if sorted.flags.iter().any(|flag| flag == "--version") {
         argv.push("--version".into());
-        return Prepared { argv, literal: 0, json };
+        return Prepared { argv, literal: 0, json, secret_flag };
     }
     argv.extend(verb(&mut sorted, grammar));
     argv.append(&mut sorted.flags);
@@ -48,7 +55,7 @@ pub(super) fn prepare(typed: &[OsString], grammar: &Command) -> Prepared {
         argv.append(&mut sorted.words);
         argv.append(&mut sorted.literal);
     }
-    Prepared { argv, literal, json }
+    Prepared { argv, literal, json, secret_flag }
 }
 
 /// Long flags of all verbs, and whether each takes a value. A test holds that no two verbs disagree.
@@ -77,6 +84,14 @@ fn sort(typed: &[OsString], flags: &HashMap<&str, bool>) -> Sorted {
         }
     }
     sorted
+}
+
+/// Returns the flag by which a secret stands among the arguments.
+fn secret(flag: &OsString) -> Option<&'static str> {
+    let flag = flag.to_string_lossy();
+    let name = flag.split('=').next().unwrap_or_default();
+    let is_switch = |of: &str| flag.contains('=') && name.strip_prefix(of) == Some("-stdin");
+    SECRET.into_iter().find(|of| name == *of || is_switch(of))
 }
 
 fn is_known(flag: &OsString, flags: &HashMap<&str, bool>) -> bool {
@@ -162,6 +177,60 @@ mod tests {
             ("nudge daemon", "nudge daemon"),
         ] {
             assert_eq!(prepared(typed).0, expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn verbs_of_the_account_take_plain_words() {
+        for (typed, expected) in [
+            ("nudge login ada@example.org", "nudge login -- ada@example.org"),
+            ("nudge --server https://h:8443 login", "nudge login --server=https://h:8443"),
+            (
+                "nudge login ada@b.c --server https://h --ca c.pem",
+                "nudge login --server=https://h --ca=c.pem -- ada@b.c",
+            ),
+            ("nudge login --password-stdin ada@b.c", "nudge login --password-stdin -- ada@b.c"),
+            ("nudge login -- ada@b.c", "nudge login -- ada@b.c"),
+            ("nudge --token-stdin import -", "nudge import --token-stdin -- -"),
+            ("nudge --profile work whoami", "nudge whoami --profile=work"),
+            ("nudge sessions", "nudge sessions"),
+            ("nudge sessions rm 12345678 --all", "nudge sessions rm --all -- 12345678"),
+            ("nudge token", "nudge token"),
+            ("nudge token add my script --scope tasks:read", "nudge token add --scope=tasks:read -- my script"),
+            ("nudge account", "nudge account"),
+            ("nudge account -q", "nudge account --quiet"),
+            ("nudge account zone Europe/Berlin", "nudge account zone -- Europe/Berlin"),
+            ("nudge account set remind-time 08:30", "nudge account set -- remind-time 08:30"),
+            ("nudge user quota ada@b.c tasks=5", "nudge user quota -- ada@b.c tasks=5"),
+            ("nudge user local ada@b.c 1000 --forget", "nudge user local --forget -- ada@b.c 1000"),
+            ("nudge user add a@b.c --zone UTC", "nudge user add --zone=UTC -- a@b.c"),
+            ("nudge daemon rotate-key --revoke-old", "nudge daemon rotate-key --revoke-old"),
+            ("nudge daemon run --tls-cert c.pem", "nudge daemon run --tls-cert=c.pem"),
+            ("nudge help token add", "nudge token add --help"),
+            ("nudge help user", "nudge user --help"),
+        ] {
+            assert_eq!(prepared(typed).0, expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_secret_among_the_arguments_is_seen_wherever_it_stands() {
+        let flag = |line: &str| {
+            let typed: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+            prepare(&typed, &Cli::command()).secret_flag
+        };
+        for line in [
+            "nudge login a@b --password hunter2",
+            "nudge --password hunter2 login a@b",
+            "nudge login --password=hunter2",
+            "nudge login --password",
+            "nudge login --password-stdin=hunter2",
+        ] {
+            assert_eq!(flag(line), Some("--password"), "{line}");
+        }
+        assert_eq!(flag("nudge ls --token abc"), Some("--token"));
+        for line in ["nudge login --password-stdin", "nudge add a -- --password x", "nudge ls --token-stdin", "nudge"] {
+            assert_eq!(flag(line), None, "{line}");
         }
     }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::dates::Calendar;
+use super::interrupt::Interrupts;
 use super::output::Output;
 use crate::api::tasks::TaskView;
 use crate::client::Client;
@@ -22,6 +23,8 @@ pub(super) struct Context {
     pub literal: usize,
     /// `--yes`
     pub yes: bool,
+    /// What catches Ctrl-C once a secret was asked for.
+    pub interrupts: Interrupts,
 }
 
 impl Context {

@@ -47,6 +47,12 @@ impl Calendar {
         self.moment(at, Self::short_day)
     }
 
+    /// Returns the instant at which a day is over.
+    #[must_use]
+    pub(super) fn end_of(&self, day: Date) -> Timestamp {
+        When::Day(day).to(self.now.time_zone())
+    }
+
     /// Says whether a moment has passed.
     #[must_use]
     pub(super) fn has_passed(&self, at: Timestamp) -> bool {
@@ -57,7 +63,7 @@ impl Calendar {
     #[must_use]
     pub(super) fn is_over(&self, stored: &str) -> bool {
         match read(stored) {
-            Some(Stored::Day(day)) => self.has_passed(When::Day(day).to(self.now.time_zone())),
+            Some(Stored::Day(day)) => self.has_passed(self.end_of(day)),
             Some(Stored::Moment(at)) => self.has_passed(at),
             None => false,
         }

@@ -21,7 +21,7 @@ pub(super) enum Exit {
     NotFound = 4,
     /// Something else changed in between, or stands in the way.
     Conflict = 5,
-    /// No daemon answers.
+    /// No daemon answers, or it has no time now: a script tries again later.
     Unreachable = 6,
     /// The input was read and refused.
     Refused = 7,
@@ -62,7 +62,7 @@ impl Exit {
             408 => Self::TimedOut,
             409 | 412 => Self::Conflict,
             400 | 413 | 415 | 422 => Self::Refused,
-            503 => Self::Unreachable,
+            429 | 503 => Self::Unreachable,
             _ => Self::Failed,
         }
     }
@@ -83,8 +83,9 @@ mod tests {
                 | ErrorCode::UndoConflict
                 | ErrorCode::NothingToUndo
                 | ErrorCode::UndoOfAnother
+                | ErrorCode::EmailTaken
                 | ErrorCode::Changed => 5,
-                ErrorCode::Unavailable => 6,
+                ErrorCode::Unavailable | ErrorCode::TooManyRequests => 6,
                 ErrorCode::Malformed
                 | ErrorCode::TooLarge
                 | ErrorCode::UnsupportedMediaType
@@ -93,7 +94,8 @@ mod tests {
                 | ErrorCode::UnknownKey
                 | ErrorCode::InvalidDate
                 | ErrorCode::InvalidFilter
-                | ErrorCode::LimitExceeded => 7,
+                | ErrorCode::LimitExceeded
+                | ErrorCode::QuotaExceeded => 7,
                 ErrorCode::RequestTimeout => 8,
                 _ => 1,
             };
@@ -103,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_code_of_a_newer_daemon_goes_by_its_status() {
-        for (status, expected) in [(403, 3), (404, 4), (409, 5), (422, 7), (408, 8), (500, 1)] {
+        for (status, expected) in [(403, 3), (404, 4), (409, 5), (422, 7), (429, 6), (408, 8), (500, 1)] {
             let mut problem = Problem::new(ErrorCode::Unknown, "x");
             problem.status = status;
             assert_eq!(Exit::of(&problem).code(), expected);

@@ -6,6 +6,7 @@
 mod announce;
 mod args;
 mod argv;
+mod array;
 mod caret;
 mod change;
 mod commands;
@@ -15,11 +16,17 @@ mod echo;
 mod error;
 mod exit;
 mod filter;
+mod identity;
+mod interrupt;
 mod json;
 mod output;
+mod pick;
+mod prompt;
 mod records;
 mod refs;
 mod sanitize;
+mod sheet;
+mod signed;
 mod table;
 mod usage;
 
@@ -31,12 +38,13 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::client::Client;
-use crate::config::{self, DaemonConfig};
+use crate::config::{self, DaemonConfig, Flags};
 
 use args::{Cli, Verb};
 use context::Context;
 use error::{CliError, Form, Result};
 use exit::Exit;
+use interrupt::Interrupts;
 use output::Output;
 
 /// What the binary is to do.
@@ -54,6 +62,10 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Outcome {
     let typed: Vec<OsString> = typed.into_iter().collect();
     let grammar = Cli::command();
     let prepared = argv::prepare(&typed, &grammar);
+    if let Some(flag) = prepared.secret_flag {
+        let out = Output::of_process(prepared.json, false, config::ColorChoice::Auto);
+        return Outcome::Exit(report(&usage::secret(flag), out, &config::program(&prepared.argv[0])));
+    }
     let parsed = grammar.try_get_matches_from(&prepared.argv).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
@@ -67,7 +79,11 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Outcome {
             Err(error) => Outcome::Exit(report(&error.into(), out, &config::program(&prepared.argv[0]))),
         };
     }
-    let config = match config::client(&cli.global.flags(), &prepared.argv[0]) {
+    if cli.global.token_stdin && cli.verb.takes_stdin() {
+        return Outcome::Exit(report(&usage::stdin_taken(), out, &config::program(&prepared.argv[0])));
+    }
+    let flags = Flags { own: cli.verb.is_about_machine(), ..cli.global.flags() };
+    let config = match config::client(&flags, &prepared.argv[0]) {
         Ok(config) => config,
         Err(error) => return Outcome::Exit(report(&error.into(), out, &config::program(&prepared.argv[0]))),
     };
@@ -78,6 +94,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Outcome {
         now: jiff::Timestamp::now(),
         literal: prepared.literal,
         yes: cli.global.yes,
+        interrupts: Interrupts::default(),
     };
     Outcome::Exit(block_on(context, cli.verb))
 }
@@ -106,7 +123,12 @@ fn block_on(mut context: Context, verb: Verb) -> ExitCode {
     let chatty = context.out.interactive && !context.out.json && !context.out.quiet;
     context.client.want_unread(chatty && verb.tells_of_unread());
     let result = runtime.block_on(async {
-        let result = dispatch(&mut context, verb).await;
+        let interrupts = context.interrupts.clone();
+        let result = tokio::select! {
+            biased;
+            result = dispatch(&mut context, verb) => result,
+            () = interrupts.caught() => Err(interrupt::interrupted()),
+        };
         // What was done is told before anything that may still take time.
         let result = result.and_then(|()| Ok(context.out.flush()?));
         if result.is_ok() && chatty {
@@ -145,6 +167,15 @@ async fn dispatch(context: &mut Context, verb: Verb) -> Result {
         Verb::Inbox(args) => commands::inbox::run(context, args).await,
         Verb::Import(args) => commands::import::run(context, args).await,
         Verb::Export(args) => commands::export::run(context, args).await,
+        Verb::Signup(args) => commands::signup::run(context, args).await,
+        Verb::Login(args) => commands::login::run(context, args).await,
+        Verb::Logout(args) => commands::logout::run(context, args).await,
+        Verb::Whoami(args) => commands::whoami::run(context, args).await,
+        Verb::Passwd(args) => commands::passwd::run(context, args).await,
+        Verb::Sessions(args) => commands::sessions::run(context, args).await,
+        Verb::Token(args) => commands::token::run(context, args).await,
+        Verb::Account(args) => commands::account::run(context, args).await,
+        Verb::User(args) => commands::user::run(context, args).await,
         Verb::Daemon(args) => commands::daemon::run(context, args).await,
     }
 }

@@ -108,7 +108,7 @@ impl Client {
     /// When a record can't be read here, the daemon refuses the whole, or the connection breaks.
     pub async fn import(&mut self, format: &str, records: Records, progress: Progress) -> Result<ImportAnswer> {
         // Records can't be sent twice. A fresh token makes sure that they need not be.
-        self.sign_in().await?;
+        self.renew().await?;
         let trace = Trace::new();
         let payload = Payload::Lines(Lines::new(records, progress, Rc::clone(&trace)));
         read(&self.upload(&with_query(paths::IMPORT, &[("format", Some(format))]), payload, &trace).await?)
@@ -130,7 +130,7 @@ fn filter(typed: &str) -> Option<&str> {
 }
 
 /// Puts the parameters that have a value behind a path.
-fn with_query(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
+pub(super) fn with_query(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
     let mut target = path.to_owned();
     for (name, value) in parameters {
         if let Some(value) = value {

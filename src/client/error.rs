@@ -6,7 +6,7 @@ use crate::config::ConfigError;
 /// What went wrong, by what a command can make of it.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The daemon answered, and said no.
+    /// The daemon said no, or would have: who is not signed in need not ask.
     #[error("{}", .0.detail)]
     Problem(Box<Problem>),
     /// No daemon answers, or none that may be trusted.
@@ -42,6 +42,16 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    /// Makes the error of who is not signed in, from what is the matter and what to do.
+    pub(super) fn unauthenticated(detail: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::refused(ErrorCode::Unauthenticated, detail, hint)
+    }
+
+    /// Makes a refusal of our own, which counts as the daemon's.
+    pub(super) fn refused(code: ErrorCode, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Problem(Box::new(Problem { hint: Some(hint.into()), ..Problem::new(code, detail) }))
+    }
+
     /// Returns what to do about it, if anything is known. `{nudge}` in it is to be replaced.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {

@@ -11,31 +11,61 @@ use hyper::{Method, Request, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::api::{ErrorCode, Problem, header as names};
+use crate::config::Server;
 
-use super::link::{Answer, Failure, Link, Sink};
+use super::link::{Answer, Failure, Link, Sink, Stream};
 use super::payload::{Payload, Trace};
 use super::{Client, ClientError, Result, start};
 
-/// A request that can be made again.
-#[derive(Debug, Clone)]
+/// A request that can be made again. It has no `Debug`, as there may be a password in it.
+#[derive(Clone)]
 pub(super) struct Call {
     method: Method,
     target: String,
     body: Bytes,
     /// Whether a second time does no harm.
     repeatable: bool,
+    /// Whether it goes without a token.
+    anonymous: bool,
 }
 
 impl Call {
+    fn new(method: Method, target: impl Into<String>) -> Self {
+        Self { method, target: target.into(), body: Bytes::new(), repeatable: false, anonymous: false }
+    }
+
+    fn with(self, body: &impl serde::Serialize) -> Result<Self> {
+        Ok(Self { body: serde_json::to_vec(body).map_err(std::io::Error::from)?.into(), ..self })
+    }
+
     /// Asks for something.
     pub(super) fn get(target: impl Into<String>) -> Self {
-        Self { method: Method::GET, target: target.into(), body: Bytes::new(), repeatable: true }
+        Self::new(Method::GET, target).repeatable()
     }
 
     /// Changes something.
     pub(super) fn post(target: impl Into<String>, body: &impl serde::Serialize) -> Result<Self> {
-        let body = serde_json::to_vec(body).map_err(std::io::Error::from)?.into();
-        Ok(Self { method: Method::POST, target: target.into(), body, repeatable: false })
+        Self::new(Method::POST, target).with(body)
+    }
+
+    /// Changes something that the path alone says.
+    pub(super) fn post_empty(target: impl Into<String>) -> Self {
+        Self::new(Method::POST, target)
+    }
+
+    /// Changes what is named of something.
+    pub(super) fn patch(target: impl Into<String>, body: &impl serde::Serialize) -> Result<Self> {
+        Self::new(Method::PATCH, target).with(body)
+    }
+
+    /// Ends something.
+    pub(super) fn delete(target: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, target)
+    }
+
+    /// Ends something that has to be confirmed.
+    pub(super) fn delete_with(target: impl Into<String>, body: &impl serde::Serialize) -> Result<Self> {
+        Self::delete(target).with(body)
     }
 
     /// Says that a second time does no harm.
@@ -43,16 +73,26 @@ impl Call {
         Self { repeatable: true, ..self }
     }
 
-    /// Changes something that the path alone says.
-    pub(super) fn post_empty(target: impl Into<String>) -> Self {
-        Self { method: Method::POST, repeatable: false, ..Self::get(target) }
+    /// Says that it goes without a token.
+    pub(super) fn anonymous(self) -> Self {
+        Self { anonymous: true, ..self }
+    }
+
+    /// Tells whether it goes without a token.
+    pub(super) fn is_anonymous(&self) -> bool {
+        self.anonymous
     }
 }
 
 impl Client {
-    /// Makes a call, signed in, and reads the answer.
+    /// Makes a call, signed in where it asks for that, and reads the answer.
     pub(super) async fn call<T: DeserializeOwned>(&mut self, call: Call) -> Result<T> {
         read(&self.signed(&call, &mut Sink::default()).await?)
+    }
+
+    /// Makes a call whose good answer says nothing.
+    pub(super) async fn done(&mut self, call: Call) -> Result<()> {
+        self.signed(&call, &mut Sink::default()).await.map(drop)
     }
 
     /// Makes a call, signed in, and passes a good answer on as it comes.
@@ -68,10 +108,11 @@ impl Client {
                 if self.replace().await {
                     return good(self.authorized(call, sink).await?);
                 }
-                Err(ClientError::Problem(Box::new(Problem {
-                    hint: Some("the daemon is older than this command; restart it: `{nudge} daemon stop`".to_owned()),
-                    ..*problem
-                })))
+                let hint = match &self.config.server {
+                    Some(_) => "the server is older than this command; have it upgraded",
+                    None => "the daemon is older than this command; restart it: `{nudge} daemon stop`",
+                };
+                Err(ClientError::Problem(Box::new(Problem { hint: Some(hint.to_owned()), ..*problem })))
             }
             outcome => outcome,
         }
@@ -88,9 +129,9 @@ impl Client {
             Err(Failure::Lost(_)) if !call.repeatable || sink.written => Err(lost(call)),
             Err(Failure::Unsent | Failure::Lost(_)) => {
                 self.link = Some(start::connect(&self.config).await?);
-                self.attempt(call, token, sink).await?.map_err(|failure| explain(failure, call))
+                self.attempt(call, token, sink).await?.map_err(|failure| self.explain(failure, call))
             }
-            Err(failure) => Err(explain(failure, call)),
+            Err(failure) => Err(self.explain(failure, call)),
         }
     }
 
@@ -111,13 +152,14 @@ impl Client {
     pub(super) async fn upload(&mut self, target: &str, payload: Payload, trace: &Rc<Trace>) -> Result<Answer> {
         let call = Call::post_empty(target);
         let token = self.token().await?;
-        let request = self.request((&call.method, target), Some(&token), Some("application/x-ndjson"), payload)?;
+        let request =
+            self.request((&call.method, target), Some(token.expose()), Some("application/x-ndjson"), payload)?;
         let outcome = self.exchange(request, &mut Sink::default(), trace).await;
         // The daemon may have answered without having taken every record; then the link is in the middle of them.
         self.link = None;
         good(outcome.map_err(|failure| match failure {
             Failure::Unsent | Failure::Lost(_) => lost(&call),
-            other => explain(other, &call),
+            other => self.explain(other, &call),
         })?)
     }
 
@@ -145,7 +187,8 @@ impl Client {
         kind: Option<&'static str>,
         payload: Payload,
     ) -> Result<Request<Payload>> {
-        let mut request = Request::builder().method(method).uri(target).header(header::HOST, "nudge");
+        let host = self.config.server.as_ref().map_or_else(|| "nudge".to_owned(), Server::authority);
+        let mut request = Request::builder().method(method).uri(target).header(header::HOST, host);
         if let Some(token) = token {
             let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(not_ours)?;
             value.set_sensitive(true);
@@ -162,6 +205,31 @@ impl Client {
         }
         request.body(payload).map_err(not_ours)
     }
+
+    /// Says why there is no answer.
+    pub(super) fn explain(&self, failure: Failure, call: &Call) -> ClientError {
+        match failure {
+            Failure::Unsent => ClientError::Unreachable {
+                message: "the daemon closes every connection".to_owned(),
+                hint: self
+                    .config
+                    .server
+                    .is_none()
+                    .then(|| "see its log: `{nudge} daemon status` says where it is".to_owned()),
+            },
+            Failure::Lost(error) if call.repeatable => broken(format!("the connection to the daemon broke: {error}")),
+            Failure::Lost(_) => lost(call),
+            Failure::Idle => ClientError::TimedOut {
+                message: "the daemon did not answer in time".to_owned(),
+                hint: (!call.repeatable).then(|| LOOK_FIRST.to_owned()),
+            },
+            Failure::TooLarge => ClientError::Broken {
+                message: "the daemon's answer is larger than 64 MiB".to_owned(),
+                hint: Some("ask for less, with a filter or `--limit`".to_owned()),
+            },
+            Failure::Sink(error) | Failure::Source(error) => ClientError::Io(error),
+        }
+    }
 }
 
 /// Passes a good answer on and makes an error of any other.
@@ -175,6 +243,11 @@ pub(super) fn good(answer: Answer) -> Result<Answer> {
         Err(_) if status == StatusCode::UNAUTHORIZED => {
             Err(ClientError::Problem(Box::new(Problem::new(ErrorCode::Unauthenticated, "the daemon wants a sign-in"))))
         }
+        // A proxy in front of a server that has nobody behind it.
+        Err(_) if matches!(status.as_u16(), 502..=504) => Err(ClientError::Unreachable {
+            message: format!("there is no daemon behind what answers: status {}", status.as_u16()),
+            hint: Some("try again later, or tell who runs the server".to_owned()),
+        }),
         Err(_) => Err(broken(format!("the daemon answered with status {} and no reason", status.as_u16()))),
     }
 }
@@ -182,26 +255,6 @@ pub(super) fn good(answer: Answer) -> Result<Answer> {
 /// Reads an answer's JSON.
 pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
     serde_json::from_slice(&answer.body).map_err(|error| broken(format!("the daemon's answer can't be read: {error}")))
-}
-
-pub(super) fn explain(failure: Failure, call: &Call) -> ClientError {
-    match failure {
-        Failure::Unsent => ClientError::Unreachable {
-            message: "the daemon closes every connection".to_owned(),
-            hint: Some("see its log: `{nudge} daemon status` says where it is".to_owned()),
-        },
-        Failure::Lost(error) if call.repeatable => broken(format!("the connection to the daemon broke: {error}")),
-        Failure::Lost(_) => lost(call),
-        Failure::Idle => ClientError::TimedOut {
-            message: "the daemon did not answer in time".to_owned(),
-            hint: (!call.repeatable).then(|| LOOK_FIRST.to_owned()),
-        },
-        Failure::TooLarge => ClientError::Broken {
-            message: "the daemon's answer is larger than 64 MiB".to_owned(),
-            hint: Some("ask for less, with a filter or `--limit`".to_owned()),
-        },
-        Failure::Sink(error) | Failure::Source(error) => ClientError::Io(error),
-    }
 }
 
 const LOOK_FIRST: &str = "whether the change was made is not known; look before repeating it";
@@ -221,7 +274,7 @@ fn not_ours(error: impl std::fmt::Display) -> ClientError {
     broken(format!("the request can't be put into words: {error}"))
 }
 
-/// Makes a link that is checked and ready, of a connected socket.
-pub(super) async fn link_over(stream: tokio::net::UnixStream) -> Result<Link> {
+/// Makes a link that is ready, of something that is connected.
+pub(super) async fn link_over(stream: impl Stream + 'static) -> Result<Link> {
     Link::over(stream).await.map_err(|error| broken(format!("the connection to the daemon can't be used: {error}")))
 }

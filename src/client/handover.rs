@@ -17,6 +17,7 @@ impl Client {
     /// # Errors
     /// When a daemon is there and does not answer as it should.
     pub async fn daemon_info(&mut self) -> Result<Option<DaemonInfo>> {
+        self.over_socket()?;
         match self.ask(&Call::get(paths::DAEMON)).await? {
             Some(answer) => read(&good(answer)?).map(Some),
             None => Ok(None),
@@ -28,6 +29,7 @@ impl Client {
     /// # Errors
     /// When it refuses, as it does with `if_idle` while it answers others, or does not end in time.
     pub async fn daemon_stop(&mut self, if_idle: bool) -> Result<bool> {
+        self.over_socket()?;
         let holder = start::holder(&self.config);
         let Some(answer) = self.ask(&Call::post(paths::DAEMON_STOP, &StopRequest { if_idle })?).await? else {
             return Ok(false);
@@ -90,7 +92,7 @@ impl Client {
     /// Ends a command: if its answers came from a daemon of an older build that a command had started, and that is
     /// idle, this build's daemon takes its place. Never fails; what happened is among the notices.
     pub async fn finish(&mut self) {
-        if self.is_older() {
+        if self.config.server.is_none() && self.is_older() {
             self.replace().await;
         }
         self.link = None;
@@ -108,6 +110,7 @@ impl Client {
     /// Replaces an older daemon, once a command, and tells whether the daemon is of this build or newer now.
     pub(super) async fn replace(&mut self) -> bool {
         self.replaced = true;
+        // A server fails here: it is not ours to replace.
         let Ok(Some(info)) = self.daemon_info().await else {
             return false;
         };
@@ -152,7 +155,7 @@ impl Client {
             match self.attempt(call, None, &mut Sink::default()).await? {
                 Ok(answer) => return Ok(Some(answer)),
                 Err(Failure::Unsent | Failure::Lost(_)) if !fresh => {}
-                Err(failure) => return Err(super::exchange::explain(failure, call)),
+                Err(failure) => return Err(self.explain(failure, call)),
             }
         }
         Ok(None)

@@ -1,7 +1,7 @@
-//! One HTTP/1.1 connection over a Unix socket, used for one exchange after another.
+//! One HTTP/1.1 connection, used for one exchange after another.
 //!
 //! No loop runs beside it: the connection is driven while somebody waits for an exchange, by whoever waits. It
-//! knows no route, no token and no rule about repeating.
+//! knows no route, no token and no rule about repeating, nor what its bytes go over.
 
 use std::future::poll_fn;
 use std::io::Write;
@@ -14,7 +14,7 @@ use hyper::client::conn::http1::{Connection, SendRequest, handshake};
 use hyper::header::HeaderMap;
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use tokio::net::UnixStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::payload::{Payload, Trace};
 use super::wait;
@@ -22,7 +22,12 @@ use super::wait;
 /// The largest answer that is kept in memory: a page of 100,000 long tasks has room in it.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
 
-type Driver = Pin<Box<Connection<TokioIo<UnixStream>, Payload>>>;
+/// What a connection's bytes go over: a Unix socket, TCP, or TLS on it.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
+
+type Driver = Pin<Box<Connection<TokioIo<Box<dyn Stream>>, Payload>>>;
 
 /// A connection, and the half that moves its bytes.
 pub(super) struct Link {
@@ -65,8 +70,9 @@ pub(super) enum Failure {
 }
 
 impl Link {
-    /// Makes a link of a connected socket. Nothing is sent yet.
-    pub(super) async fn over(stream: UnixStream) -> hyper::Result<Self> {
+    /// Makes a link of something that is connected. Nothing is sent yet.
+    pub(super) async fn over(stream: impl Stream + 'static) -> hyper::Result<Self> {
+        let stream: Box<dyn Stream> = Box::new(stream);
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         Ok(Self { sender, driver: Some(Box::pin(connection)) })
     }

@@ -1,18 +1,26 @@
-//! Typed calls to the daemon over its Unix socket: one method a route.
+//! Typed calls to the daemon, over its Unix socket or to a server over TCP: one method a route.
 //!
-//! It finds and starts the daemon, signs in and keeps the token. It must not know what a terminal is, and
-//! nothing of rules or of the store: what was typed goes to the daemon as it is.
+//! It finds and starts the daemon, signs in and keeps the tokens. It must not know what a terminal is, and
+//! nothing of rules or of the daemon's store: what was typed goes to the daemon as it is.
 
+mod account;
 mod calls;
+mod dial;
 mod error;
 mod exchange;
+mod given;
 mod handover;
 mod link;
+mod login;
 mod payload;
+mod refresh;
 mod seen;
 mod sign_in;
 mod start;
+mod store;
+mod tls;
 mod token;
+mod users;
 mod wait;
 
 use std::time::Duration;
@@ -24,6 +32,7 @@ use crate::config::ClientConfig;
 pub use calls::TaskQuery;
 pub use error::ClientError;
 pub use hyper::body::Bytes;
+pub use login::{LoggedOut, SignedIn};
 pub use payload::{Progress, Records};
 
 /// How long an answer, or the next piece of a stream, may take.
@@ -37,6 +46,8 @@ pub struct Client {
     config: ClientConfig,
     link: Option<link::Link>,
     token: Option<token::Token>,
+    given: Option<given::Given>,
+    keyring: store::Guarded,
     seen: seen::Seen,
     want_unread: bool,
     notices: Vec<String>,
@@ -52,6 +63,8 @@ impl Client {
             config,
             link: None,
             token: None,
+            given: None,
+            keyring: store::Guarded::new(store::system(), store::KEYRING_PATIENCE),
             seen: seen::Seen::default(),
             want_unread: false,
             notices: Vec::new(),

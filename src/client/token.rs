@@ -1,5 +1,5 @@
-//! The access token in its file, bound to the socket it came over and the database behind it, and sent
-//! nowhere else.
+//! The access token in its file, bound to the server or socket it came over and the database behind it, and
+//! sent nowhere else.
 //!
 //! Any number of commands may write it at once: each replaces the file as a whole and every token is good.
 
@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::api::Sensitive;
 use crate::api::auth::TokenAnswer;
-use crate::config::{ClientConfig, ConfigError, ConfigErrorKind, private};
+use crate::config::{ClientConfig, ConfigError, ConfigErrorKind, Server, private};
 
 /// A token is taken as ended this many seconds early, so that it does not end on the way.
 const EARLY: i64 = 30;
@@ -23,33 +24,41 @@ pub(super) struct Token {
     #[serde(default)]
     database: Option<PathBuf>,
     #[serde(rename = "access_token")]
-    pub(super) bearer: String,
+    pub(super) bearer: Sensitive,
     expires_at: Timestamp,
-    account: Uuid,
-    zone: String,
+    pub(super) account: Uuid,
+    pub(super) zone: String,
 }
 
 impl Token {
     /// Makes a token of the daemon's answer.
-    pub(super) fn new(config: &ClientConfig, answer: TokenAnswer, now: Timestamp) -> Self {
+    pub(super) fn new(config: &ClientConfig, answer: &TokenAnswer, now: Timestamp) -> Self {
         // Longer than a day is not believed: then it is asked for again, which costs little.
         let seconds = i64::try_from(answer.expires_in).unwrap_or(i64::MAX).min(86_400);
         Self {
             origin: origin(config),
             database: database(config),
-            bearer: answer.access_token,
+            bearer: answer.access_token.clone(),
             expires_at: now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(now),
             account: answer.account,
-            zone: answer.zone,
+            zone: answer.zone.clone(),
         }
     }
 
-    /// Reads the stored token, if it is for this socket and database and still good.
+    /// Reads the stored token, if it is for this server or socket and database and still good.
     pub(super) fn load(config: &ClientConfig, now: Timestamp) -> Option<Self> {
-        let text = private::read(&config.paths.token(), private::Others::Nothing)?;
+        let text = private::read(&config.paths.token(&config.profile.name), private::Others::Nothing)?;
         let token: Self = serde_json::from_slice(&text).ok()?;
         let ours = token.origin == origin(config) && token.database == database(config);
         (ours && token.is_good(now)).then_some(token)
+    }
+
+    /// Removes the stored token, if there is one.
+    pub(super) fn remove(config: &ClientConfig) -> std::io::Result<()> {
+        match std::fs::remove_file(config.paths.token(&config.profile.name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Tells whether it will be good for a while yet.
@@ -60,7 +69,7 @@ impl Token {
     /// Stores it for the next command, in place of the one that is there.
     pub(super) fn store(&self, config: &ClientConfig) -> Result<(), ConfigError> {
         config.paths.create()?;
-        let path = config.paths.token();
+        let path = config.paths.token(&config.profile.name);
         let kept = path.parent().map_or(Ok(()), private::folder).and_then(|()| {
             let text = serde_json::to_vec(self)?;
             private::write(&path, &text)
@@ -75,9 +84,10 @@ impl Token {
 
 /// Returns the database that the daemon is to keep: these folders' own at their own socket.
 pub(super) fn database(config: &ClientConfig) -> Option<PathBuf> {
-    (config.socket == config.paths.socket()).then(|| config.paths.database())
+    (config.server.is_none() && config.socket == config.paths.socket()).then(|| config.paths.database())
 }
 
-fn origin(config: &ClientConfig) -> String {
-    format!("unix:{}", config.socket.display())
+/// Returns where tokens come from and go to.
+pub(super) fn origin(config: &ClientConfig) -> String {
+    config.server.as_ref().map_or_else(|| format!("unix:{}", config.socket.display()), Server::origin)
 }

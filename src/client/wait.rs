@@ -3,7 +3,8 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::Result;
 use super::payload::Trace;
@@ -37,4 +38,17 @@ pub(super) async fn until<T>(
         }
         sleep(step).await;
     }
+}
+
+/// Does work that may block for ever on a thread of its own; `None` when it takes longer than `limit`.
+///
+/// The thread is then left to itself. Nobody joins it, so it does not keep the process from ending.
+pub(super) async fn aside<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (sender, receiver) = oneshot::channel();
+    let run = move || {
+        // Who asked may have gone by now.
+        let _ = sender.send(work());
+    };
+    std::thread::Builder::new().spawn(run).ok()?;
+    timeout(limit, receiver).await.ok()?.ok()
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// The variables of this process, or those that a test gives.
-#[derive(Debug, Clone, Default)]
+/// The variables of this process, or those that a test gives. It has no `Debug`: there are secrets among them.
+#[derive(Clone, Default)]
 pub(super) struct Environment {
     variables: BTreeMap<OsString, OsString>,
 }

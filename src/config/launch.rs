@@ -39,8 +39,12 @@ const KEPT: [&str; 13] = [
 /// The beginnings of further names that pass on, and what a coverage run needs.
 const KEPT_PREFIXES: [&str; 4] = ["LC_", "XDG_", "NUDGE_", "LLVM_PROFILE_FILE"];
 
-/// What does not pass on in spite of its beginning: a token is the caller's own, and the socket is an argument.
-const DROPPED: [&str; 3] = ["NUDGE_TOKEN", "NUDGE_SOCKET", "NUDGE_ZONE"];
+/// What does not pass on in spite of its beginning: a token, and what it is for, is the caller's own, and the socket
+/// is an argument.
+const DROPPED: [&str; 6] = ["NUDGE_TOKEN", "NUDGE_SOCKET", "NUDGE_SERVER", "NUDGE_PROFILE", "NUDGE_CA", "NUDGE_ZONE"];
+
+/// The variable that names the daemon's file of settings.
+pub(super) const DAEMON_FILE: &str = "NUDGE_DAEMON_CONFIG";
 
 impl ClientConfig {
     /// Returns how to start this very build as the daemon for the same folders and socket.
@@ -63,10 +67,11 @@ impl ClientConfig {
 fn environment(config: &ClientConfig, env: &Environment) -> Vec<(OsString, OsString)> {
     let mut kept: Vec<(OsString, OsString)> =
         env.all().filter(|(name, _)| passes(name)).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    // A relative one would mean another folder in the daemon, whose folder is `/`.
-    for (name, path) in config.paths.overrides() {
+    // A relative one would mean another place in the daemon, whose folder is `/`.
+    let file = env.path(DAEMON_FILE).and_then(|file| std::path::absolute(file).ok()).map(|file| (DAEMON_FILE, file));
+    for (name, path) in config.paths.overrides().map(|(name, path)| (name, path.clone())).chain(file) {
         kept.retain(|(other, _)| other != name);
-        kept.push((name.into(), path.clone().into_os_string()));
+        kept.push((name.into(), path.into_os_string()));
     }
     kept
 }
@@ -136,8 +141,19 @@ mod tests {
         for kept in ["HOME", "LC_TIME", "XDG_DATA_HOME", "NUDGE_LOG", "TZ"] {
             assert!(passes(OsStr::new(kept)), "{kept}");
         }
-        for dropped in ["NUDGE_TOKEN", "NUDGE_SOCKET", "AWS_SECRET_ACCESS_KEY", "LD_PRELOAD", "LISTEN_FDS", "HOMEX"] {
+        let others = ["AWS_SECRET_ACCESS_KEY", "LD_PRELOAD", "LISTEN_FDS", "HOMEX"];
+        for dropped in DROPPED.into_iter().chain(others) {
             assert!(!passes(OsStr::new(dropped)), "{dropped}");
         }
+    }
+
+    #[test]
+    fn the_daemon_finds_a_file_that_was_named_from_another_folder() {
+        let env = Environment::from([("HOME", "/home/ada"), (DAEMON_FILE, "sub/daemon.toml"), ("NUDGE_LOG", "debug")]);
+        let config = crate::config::client::resolve(&crate::config::Flags::default(), OsStr::new("nudge"), &env);
+        let kept = environment(&config.expect("resolved"), &env);
+        let (_, file) = kept.iter().find(|(name, _)| name == DAEMON_FILE).expect("passed on");
+        assert!(Path::new(file).is_absolute() && Path::new(file).ends_with("sub/daemon.toml"));
+        assert_eq!(kept.len(), 3);
     }
 }

@@ -73,6 +73,12 @@ impl Paths {
         all.into_iter().zip(self.named).filter_map(|(folder, named)| named.then_some(folder))
     }
 
+    /// Returns the daemon's file of settings, unless another one is named.
+    #[must_use]
+    pub fn daemon_file(&self) -> PathBuf {
+        self.config.join("daemon.toml")
+    }
+
     /// Returns the daemon's own socket.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
@@ -91,10 +97,38 @@ impl Paths {
         self.state.join("start.lock")
     }
 
-    /// Returns the file with the access token for one's own daemon.
+    /// Returns the file with the profiles.
     #[must_use]
-    pub fn token(&self) -> PathBuf {
-        self.state.join("tokens").join("local.json")
+    pub fn profiles(&self) -> PathBuf {
+        self.state.join("profiles.json")
+    }
+
+    /// Returns the file that is held locked while the profiles change.
+    #[must_use]
+    pub fn profiles_lock(&self) -> PathBuf {
+        self.state.join("profiles.lock")
+    }
+
+    /// Returns the file with a profile's access token. The name is one that [`super::profiles::is_name`] takes.
+    #[must_use]
+    pub fn token(&self, profile: &str) -> PathBuf {
+        self.of_profile(profile, "json")
+    }
+
+    /// Returns the file that is held locked while a profile's tokens are renewed.
+    #[must_use]
+    pub fn token_lock(&self, profile: &str) -> PathBuf {
+        self.of_profile(profile, "lock")
+    }
+
+    /// Returns the file with a profile's refresh token, where that is kept in a file.
+    #[must_use]
+    pub fn refresh(&self, profile: &str) -> PathBuf {
+        self.of_profile(profile, "refresh")
+    }
+
+    fn of_profile(&self, profile: &str, what: &str) -> PathBuf {
+        self.state.join("tokens").join(format!("{profile}.{what}"))
     }
 
     /// Returns the log of a daemon that a command started.

@@ -27,21 +27,37 @@ fn no_follow() -> i32 {
 /// as good as not there.
 #[must_use]
 pub fn read(path: &Path, others: Others) -> Option<Vec<u8>> {
+    read_checked(path, others).ok().flatten()
+}
+
+/// Reads a file of one's own like [`read`], for who must know whether it is missing or not to be trusted.
+///
+/// # Errors
+/// When it can't be read, is a link, no file, somebody else's, too large, or open to more than `others`.
+pub fn read_checked(path: &Path, others: Others) -> io::Result<Option<Vec<u8>>> {
     // Without `NONBLOCK` a pipe in the file's place would make the command wait for ever.
     let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(no_follow() | nonblocking).open(path).ok()?;
-    let meta = file.metadata().ok()?;
-    let forbidden = match others {
-        Others::Nothing => 0o077,
-        Others::MayRead => 0o022,
+    let file = match OpenOptions::new().read(true).custom_flags(no_follow() | nonblocking).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
     };
-    let own = meta.uid() == rustix::process::geteuid().as_raw();
-    if !meta.is_file() || !own || meta.mode() & forbidden != 0 || meta.len() > SIZE_MAX {
-        return None;
-    }
-    let mut text = Vec::new();
-    file.take(SIZE_MAX).read_to_end(&mut text).ok()?;
-    Some(text)
+    let meta = file.metadata()?;
+    let (forbidden, loose) = match others {
+        Others::Nothing => (0o077, "others may read it or write to it"),
+        Others::MayRead => (0o022, "others may write to it"),
+    };
+    let wrong = match () {
+        () if !meta.is_file() => "it is no file",
+        () if meta.uid() != rustix::process::geteuid().as_raw() => "it belongs to another user",
+        () if meta.mode() & forbidden != 0 => loose,
+        () if meta.len() > SIZE_MAX => "it is too large",
+        () => {
+            let mut text = Vec::new();
+            file.take(SIZE_MAX).read_to_end(&mut text)?;
+            return Ok(Some(text));
+        }
+    };
+    Err(io::Error::other(wrong))
 }
 
 /// Replaces a file as a whole: who reads it sees the old or the new text. Its mode is 0600 from the start.
@@ -49,6 +65,19 @@ pub fn read(path: &Path, others: Others) -> Option<Vec<u8>> {
 /// # Errors
 /// When the file can't be written or put in its place.
 pub fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    replace(path, text, |_| Ok(()))
+}
+
+/// Replaces a file like [`write()`] and waits until the disk has it, for what can't be fetched again.
+///
+/// # Errors
+/// When the file can't be written or put in its place.
+pub fn write_durable(path: &Path, text: &[u8]) -> io::Result<()> {
+    replace(path, text, File::sync_all)?;
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+fn replace(path: &Path, text: &[u8], settle: fn(&File) -> io::Result<()>) -> io::Result<()> {
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
     name.push(format!(".{}.tmp", uuid::Uuid::now_v7().simple()));
     let fresh = path.with_file_name(name);
@@ -60,7 +89,8 @@ pub fn write(path: &Path, text: &[u8]) -> io::Result<()> {
         .and_then(|mut file| {
             // A umask may take rights away from the owner too.
             file.set_permissions(Permissions::from_mode(0o600))?;
-            file.write_all(text)
+            file.write_all(text)?;
+            settle(&file)
         })
         .and_then(|()| std::fs::rename(&fresh, path));
     if written.is_err() {

@@ -1,7 +1,11 @@
 //! Who asks, in which space, and in whose time. Made at the door (`http`), the first argument of every service.
 
+use std::sync::Arc;
+
 use jiff::{civil::Time, tz::TimeZone};
 use uuid::Uuid;
+
+use crate::api::auth::Scope;
 
 /// The space that tasks are in: the small number that rows of the store carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,7 +20,31 @@ pub enum By {
     Daemon,
 }
 
-/// The time of day at which a reminder that is counted in days fires, until accounts can set their own.
+/// How a person came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Via {
+    /// By the uid at the other end of the Unix socket.
+    Local,
+    /// By email and password.
+    Password,
+    /// By a personal access token, which may do only what it names.
+    Token(Arc<[Scope]>),
+    /// Nobody came in: the daemon itself.
+    Nobody,
+}
+
+impl Via {
+    /// Says whether something that needs a scope may be done.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        match self {
+            Self::Token(scopes) => scopes.contains(&scope),
+            Self::Local | Self::Password | Self::Nobody => true,
+        }
+    }
+}
+
+/// The time of day at which a reminder that is counted in days fires, where the account has no other.
 pub const REMIND_TIME: Time = Time::constant(9, 0, 0, 0);
 
 /// Who asks.
@@ -24,9 +52,11 @@ pub const REMIND_TIME: Time = Time::constant(9, 0, 0, 0);
 pub struct Actor {
     /// A person or the daemon.
     pub by: By,
+    /// How they came in.
+    pub via: Via,
     /// The account; nil for the daemon.
     pub account: Uuid,
-    /// The session that the token belongs to; nil for the daemon.
+    /// The session, or the personal access token; nil for the daemon.
     pub session: Uuid,
     /// The space that is acted on.
     pub space: SpaceId,
@@ -44,6 +74,7 @@ impl Actor {
     pub fn daemon(space: SpaceId) -> Self {
         Self {
             by: By::Daemon,
+            via: Via::Nobody,
             account: Uuid::nil(),
             session: Uuid::nil(),
             space,
@@ -52,4 +83,11 @@ impl Actor {
             remind_time: REMIND_TIME,
         }
     }
+}
+
+/// An administrator, by the peer's present uid and groups: sees accounts and their limits, and no task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Administrator {
+    /// The peer's uid.
+    pub uid: u32,
 }

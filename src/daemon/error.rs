@@ -46,6 +46,8 @@ pub struct Refusal {
     pub candidates: Vec<Candidate>,
     /// What is in the way of an undo.
     pub conflicts: Vec<Conflict>,
+    /// After how many seconds it is worth trying again.
+    pub retry_after: Option<u64>,
 }
 
 impl Error {
@@ -60,6 +62,7 @@ impl Error {
             position: None,
             candidates: Vec::new(),
             conflicts: Vec::new(),
+            retry_after: None,
         }))
     }
 
@@ -69,6 +72,9 @@ impl Error {
         let error = Self::refused(ErrorCode::NotFound, format!("there is no {what} `{id}`"));
         match what {
             "task" => error.with_hint("the first column of a list has the numbers: {nudge} ls"),
+            "session" => error.with_hint("what there is: {nudge} sessions"),
+            "token" => error.with_hint("what there is: {nudge} token ls"),
+            "user" => error.with_hint("what there is: {nudge} user ls"),
             "notification" => error.with_hint("what there is: {nudge} inbox --all"),
             _ => error.with_hint("see whether the id is whole"),
         }
@@ -84,6 +90,29 @@ impl Error {
     #[must_use]
     pub fn limit(field: &str, detail: impl Into<String>) -> Self {
         Self::refused(ErrorCode::LimitExceeded, detail).with_field(field)
+    }
+
+    /// Makes the error for who asks too much, or guesses; it is worth trying again after so many seconds.
+    #[must_use]
+    pub fn too_many(detail: impl Into<String>, retry_after: u64) -> Self {
+        let mut error = Self::refused(ErrorCode::TooManyRequests, detail)
+            .with_hint(format!("try again in {}", seconds(retry_after)));
+        if let Self::Refused(refusal) = &mut error {
+            refusal.retry_after = Some(retry_after);
+        }
+        error
+    }
+
+    /// Makes the error for what an account has as many of as it may; `what` is the member of its quotas.
+    #[must_use]
+    pub fn quota(what: &str, limit: u64) -> Self {
+        Self::refused(ErrorCode::QuotaExceeded, format!("the account may have {limit} {what}, and has as many"))
+            .with_field(what)
+            .with_hint(match what {
+                "tasks" => "what there is: {nudge} whoami; an administrator can raise it: {nudge} user quota",
+                "tokens" => "revoke one: {nudge} token ls, {nudge} token rm ID",
+                _ => "end one: {nudge} sessions, {nudge} sessions rm ID",
+            })
     }
 
     /// Wraps a failure that the caller can do nothing about.
@@ -142,6 +171,15 @@ impl Error {
     }
 }
 
+/// Says how long, for people.
+fn seconds(seconds: u64) -> String {
+    match seconds {
+        0 | 1 => "a second".to_owned(),
+        2..=119 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
 impl From<Trouble> for Error {
     fn from(trouble: Trouble) -> Self {
         let code = match trouble.kind {
@@ -159,6 +197,7 @@ impl From<Trouble> for Error {
             position: Some((trouble.text, trouble.start, trouble.end)),
             candidates: Vec::new(),
             conflicts: Vec::new(),
+            retry_after: None,
         }))
     }
 }

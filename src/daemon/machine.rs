@@ -1,19 +1,27 @@
 //! The process as requests see it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::clock::Clock;
+use super::error::{Error, Result};
 use super::http::Peer;
+use super::http::guard::Fences;
 use super::http::state::Machine;
+use super::keys;
 use super::notifications::Notifications;
 use super::runtime::names;
 use super::runtime::serve::Identify;
 use super::store::sqlite::Sqlite;
+use super::users::Users;
+use super::users::token::{LIFETIME, Signer};
 use crate::api::daemon::DaemonInfo;
-use crate::config::{DaemonConfig, PROTOCOL, VERSION, build};
+use crate::config::{AccountSettings, DaemonConfig, PROTOCOL, VERSION, build};
 
 /// What there is to know of this process.
 pub(super) struct Process {
@@ -21,18 +29,26 @@ pub(super) struct Process {
     uid: u32,
     overflow_uid: u32,
     realm: String,
-    store: Sqlite,
-    notifications: Notifications,
+    keys: PathBuf,
+    accounts: AccountSettings,
+    services: Services,
     stop: CancellationToken,
+}
+
+/// What the process asks of the services.
+pub(super) struct Services {
+    pub(super) store: Sqlite,
+    pub(super) users: Users,
+    pub(super) notifications: Notifications,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Process {
     pub(super) fn new(
         config: &DaemonConfig,
-        store: Sqlite,
-        notifications: Notifications,
+        services: Services,
         stop: CancellationToken,
-        (realm, tcp, now): (String, Option<SocketAddr>, Timestamp),
+        (realm, tcp): (String, Option<SocketAddr>),
     ) -> Self {
         let info = DaemonInfo {
             pid: std::process::id(),
@@ -40,7 +56,7 @@ impl Process {
             build: build(),
             protocol: PROTOCOL,
             autostarted: config.autostarted,
-            started_at: now,
+            started_at: services.clock.now(),
             active_requests: 0,
             database: config.database.display().to_string(),
             socket: config.socket.display().to_string(),
@@ -48,18 +64,19 @@ impl Process {
             next_reminder_at: None,
         };
         let (uid, overflow_uid) = (names::own_uid(), names::overflow_uid());
-        Self { info, uid, overflow_uid, realm, store, notifications, stop }
+        let (keys, accounts) = (config.paths.keys(), config.accounts.clone());
+        Self { info, uid, overflow_uid, realm, keys, accounts, services, stop }
     }
 }
 
 #[async_trait]
 impl Machine for Process {
     async fn is_ready(&self) -> bool {
-        !self.stop.is_cancelled() && self.store.ping().is_ok()
+        !self.stop.is_cancelled() && self.services.store.ping().is_ok()
     }
 
     async fn info(&self, active: usize) -> DaemonInfo {
-        let next_reminder_at = self.notifications.next_reminder().await.unwrap_or_default();
+        let next_reminder_at = self.services.notifications.next_reminder().await.unwrap_or_default();
         DaemonInfo { active_requests: active, next_reminder_at, ..self.info.clone() }
     }
 
@@ -79,6 +96,25 @@ impl Machine for Process {
         self.overflow_uid
     }
 
+    fn is_administrator(&self, uid: u32) -> bool {
+        let AccountSettings { system, admin_group, .. } = &self.accounts;
+        let is_owner = !system && uid == self.uid;
+        let is_named = || admin_group.as_ref().is_some_and(|group| names::is_in_group(uid, group));
+        uid == 0 || is_owner || is_named()
+    }
+
+    async fn rotate_key(&self, revoke_old: bool) -> Result<(String, Timestamp)> {
+        let (folder, now) = (self.keys.clone(), self.services.clock.now());
+        let new = Signer::new_key()?;
+        let until = if revoke_old { now } else { now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX) };
+        // First the file: a key that signs must be there after a crash.
+        let key = new.clone();
+        let stored = tokio::task::spawn_blocking(move || keys::replace(&folder, &key, until, now)).await;
+        stored.map_err(Error::internal)?.map_err(Error::internal)?;
+        let kid = self.services.users.rotate_key(&new, until)?;
+        Ok((kid, until))
+    }
+
     fn realm(&self) -> String {
         self.realm.clone()
     }
@@ -89,8 +125,8 @@ impl Machine for Process {
 }
 
 /// Names peers for the router.
-#[derive(Clone, Copy)]
-pub(super) struct Peers;
+#[derive(Clone)]
+pub(super) struct Peers(pub(super) Arc<Fences>);
 
 impl Identify<Peer> for Peers {
     fn unix(&self, uid: u32) -> Peer {
@@ -99,5 +135,9 @@ impl Identify<Peer> for Peers {
 
     fn tcp(&self, address: SocketAddr) -> Peer {
         Peer::Tcp(address)
+    }
+
+    fn share(&self, peer: &Peer) -> Option<String> {
+        self.0.share(*peer)
     }
 }

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod error;
 pub mod event;
 pub mod http;
+mod keys;
 mod machine;
 pub mod notifications;
 pub mod runtime;
@@ -19,26 +20,34 @@ mod tests;
 
 pub use start::StartError;
 
+use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::DaemonConfig;
+use crate::config::{DaemonConfig, SignUp, TcpConfig, TlsFiles};
 use clock::{Clock, SystemClock};
+use http::guard::{FenceSettings, Fences};
+use http::limits::Settings;
 use http::state::AppState;
-use machine::{Peers, Process};
+use machine::{Peers, Process, Services};
 use notifications::channels::{Channel, Log};
 use notifications::{Dispatcher, Notifications};
-use runtime::serve::{Listener, Server};
-use runtime::{detach, panics, signals::StopSignals};
+use runtime::serve::{Caps, Listener, Server};
+use runtime::tls::Certificate;
+use runtime::{detach, names, panics, signals::StopSignals};
 use start::Prepared;
 use store::sqlite::Sqlite;
 use tasks::Tasks;
-use users::Users;
+use users::hashing::Hashing;
+use users::model::QuotaDefaults;
+use users::{Keys, Policy, Users};
 
 /// How long requests in hand may take to finish when the daemon stops.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -83,26 +92,34 @@ fn detached(config: &DaemonConfig) -> Result<(), StartError> {
 async fn serve(config: DaemonConfig) -> Result<(), StartError> {
     let mut signals = StopSignals::take().map_err(|error| StartError::system("take signals over", error))?;
     let (committed, broken, stop) = (Arc::new(Notify::new()), Arc::new(Notify::new()), CancellationToken::new());
-    let Prepared { locks, store, signer, realm } = start::prepare(&config, &committed, &broken)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let Prepared { locks, store, keys, realm } = start::prepare(&config, &committed, &broken, clock.now())?;
     let tasks = Tasks::new(Arc::new(store.clone()), Arc::clone(&clock));
-    let users = Users::new(Arc::new(store.clone()), Arc::clone(&clock), signer);
+    let users = users(&config, &store, &clock, keys)?;
     let notifications = Notifications::new(Arc::new(store.clone()), Arc::clone(&clock));
     let (background, connections, active) = (TaskTracker::new(), TaskTracker::new(), Arc::new(AtomicUsize::new(0)));
-    recover(&background, tasks.clone()).await;
+    recover(&background, tasks.clone(), users.clone()).await;
 
     let unix = Listener::unix(&config.socket).map_err(|error| StartError::listen(&config.socket.display(), error))?;
     let mut listeners = vec![unix];
-    if let Some(address) = config.tcp {
-        listeners.push(Listener::tcp(address).await.map_err(|error| StartError::listen(&address, error))?);
+    if let Some(tcp) = &config.tcp {
+        listeners.push(listen(tcp).await?);
     }
 
     let tcp = listeners.iter().find_map(Listener::tcp_address);
-    let process = Process::new(&config, store.clone(), notifications.clone(), stop.clone(), (realm, tcp, clock.now()));
+    let services = Services {
+        store: store.clone(),
+        users: users.clone(),
+        notifications: notifications.clone(),
+        clock: Arc::clone(&clock),
+    };
+    let process = Process::new(&config, services, stop.clone(), (realm, tcp));
+    let fences = Arc::new(fences(&config, tcp));
     let router = http::router(AppState {
         tasks,
-        users,
+        users: users.clone(),
         notifications,
+        fences: Arc::clone(&fences),
         machine: Arc::new(process),
         active: Arc::clone(&active),
         background: background.clone(),
@@ -114,7 +131,9 @@ async fn serve(config: DaemonConfig) -> Result<(), StartError> {
         tracing::error!(%error, "what came due while no daemon ran is delayed");
     }
     let dispatching = background.spawn(dispatcher.run(stop.clone()));
-    let server = Arc::new(Server::new(router, Peers, stop.clone(), connections.clone()));
+    background.spawn(users.run(stop.clone()));
+    let caps = Caps { total: config.limits.connections, per_peer: config.limits.connections_per_peer };
+    let server = Arc::new(Server::new(router, Peers(fences), stop.clone(), connections.clone(), caps));
     for listener in listeners {
         let server = Arc::clone(&server);
         background.spawn(async move { server.serve(listener).await });
@@ -138,8 +157,60 @@ async fn serve(config: DaemonConfig) -> Result<(), StartError> {
     if lost { Err(StartError::Broken) } else { Ok(()) }
 }
 
-/// Takes back what a crash has cut short. After a very large import that goes on while commands are answered already.
-async fn recover(background: &TaskTracker, tasks: Tasks) {
+fn users(config: &DaemonConfig, store: &Sqlite, clock: &Arc<dyn Clock>, keys: Keys) -> Result<Users, StartError> {
+    let days = |days: u32| SignedDuration::from_hours(24 * i64::from(days));
+    let quotas = &config.quotas;
+    let policy = Policy {
+        open_sign_up: config.accounts.sign_up == SignUp::Open,
+        quotas: QuotaDefaults { tasks: quotas.tasks, tokens: quotas.tokens, sessions: quotas.sessions },
+        idle: days(config.sessions.idle_days),
+        audit_kept: days(config.sessions.audit_days),
+    };
+    let threads = match config.limits.hashing_threads {
+        0 => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        threads => threads,
+    };
+    let hashing = Hashing::new(threads, config.limits.hashing_waiting)
+        .map_err(|error| StartError::system("set up the hashing of passwords", std::io::Error::other(error)))?;
+    Ok(Users::new(Arc::new(store.clone()), Arc::clone(clock), keys, hashing, policy))
+}
+
+async fn listen(tcp: &TcpConfig) -> Result<Listener, StartError> {
+    let failed = |error| StartError::listen(&tcp.address, error);
+    let certificate = match &tcp.tls {
+        Some(TlsFiles { cert, key }) => Some(Certificate::load(cert.clone(), key.clone()).map_err(StartError::File)?),
+        None => None,
+    };
+    Listener::tcp(tcp.address, certificate).await.map_err(failed)
+}
+
+fn fences(config: &DaemonConfig, listening: Option<SocketAddr>) -> Fences {
+    let tcp = config.tcp.as_ref();
+    let at_least_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+    let limits = Settings {
+        own_uid: names::own_uid(),
+        per_minute: at_least_one(config.limits.requests_per_minute),
+        burst: at_least_one(config.limits.burst),
+        refresh_per_minute: at_least_one(config.limits.refreshes_per_minute),
+    };
+    Fences::new(FenceSettings {
+        hosts: tcp.map(|tcp| tcp.hosts.clone()).unwrap_or_default(),
+        listening: listening.map(|address| address.ip()),
+        trusted_proxies: tcp.map(|tcp| tcp.trusted_proxies.clone()).unwrap_or_default(),
+        limits,
+    })
+}
+
+/// Takes back what a crash has cut short. After a very large import that goes on while commands are answered already;
+/// so do deletions of accounts that were begun.
+async fn recover(background: &TaskTracker, tasks: Tasks, users: Users) {
+    background.spawn(async move {
+        match users.finish_deletions().await {
+            Ok(0) => (),
+            Ok(accounts) => tracing::info!(accounts, "deletions of accounts that were begun are done"),
+            Err(error) => tracing::error!(%error, "deletions of accounts that were begun are not done"),
+        }
+    });
     let recovering = background.spawn(async move {
         match tasks.recover().await {
             Ok(0) => (),

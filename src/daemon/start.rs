@@ -5,14 +5,16 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tracing_subscriber::EnvFilter;
 
+use super::keys;
 use super::runtime::lock::{Lock, Refused};
 use super::runtime::secrets;
 use super::store::sqlite::{OpenError, Options, Sqlite, backups_beside};
-use super::users::token::Signer;
+use super::users::Keys;
 use crate::config::{ConfigError, DaemonConfig, VERSION};
 
 /// Why the daemon did not start, or ended by itself.
@@ -96,7 +98,7 @@ pub(super) struct Locks {
 pub(super) struct Prepared {
     pub(super) locks: Locks,
     pub(super) store: Sqlite,
-    pub(super) signer: Signer,
+    pub(super) keys: Keys,
     pub(super) realm: String,
 }
 
@@ -123,6 +125,7 @@ pub(super) fn prepare(
     config: &DaemonConfig,
     committed: &Arc<Notify>,
     broken: &Arc<Notify>,
+    now: Timestamp,
 ) -> Result<Prepared, StartError> {
     config.paths.create()?;
     let holder = format!("nudge {VERSION}, pid {}, socket {}\n", std::process::id(), config.socket.display());
@@ -131,6 +134,7 @@ pub(super) fn prepare(
     let store = Sqlite::open(Options {
         path: config.database.clone(),
         backups: backups_beside(&config.database),
+        tasks_limit: config.quotas.tasks,
         committed: Arc::clone(committed),
         broken: Arc::clone(broken),
     })?;
@@ -138,17 +142,11 @@ pub(super) fn prepare(
     config.paths.remember()?;
     let keys = config.paths.keys();
     crate::config::private::folder(&keys).map_err(StartError::File)?;
-    let new_key = || Signer::new_key().map_err(io::Error::other);
-    let path = keys.join("signing.pk8");
-    let key = secrets::load_or_make(&path, new_key).map_err(StartError::File)?;
-    let signer = Signer::from_key(&key).map_err(|_| {
-        let text = format!("`{}` is damaged: move it away, and a new one is made", path.display());
-        StartError::File(io::Error::new(io::ErrorKind::InvalidData, text))
-    })?;
+    let keyring = keys::open(&keys, now).map_err(StartError::File)?;
     let new_realm = || Ok(uuid::Uuid::new_v4().to_string().into_bytes());
     let realm = secrets::load_or_make(&keys.join("realm"), new_realm).map_err(StartError::File)?;
     let realm = String::from_utf8_lossy(&realm).trim().to_owned();
-    Ok(Prepared { locks: Locks { _socket: lock_of_socket, _database: lock_of_database }, store, signer, realm })
+    Ok(Prepared { locks: Locks { _socket: lock_of_socket, _database: lock_of_database }, store, keys: keyring, realm })
 }
 
 /// The usual socket has the lock that commands look at; another one has its own beside it.

@@ -5,35 +5,32 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 
 use crate::support::{Foreground, Home, NUDGE, Reply, eventually, now};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const ID: &str = "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000";
 
-/// Every method and path that needs a token. A test below holds that no path is left out.
-const ROUTES: [(&str, &str); 16] = [
-    ("GET", "/v1/tasks"),
-    ("POST", "/v1/tasks"),
-    ("GET", "/v1/tasks/count"),
-    ("POST", "/v1/tasks/batch"),
-    ("GET", "/v1/tasks/{id}"),
-    ("PATCH", "/v1/tasks/{id}"),
-    ("DELETE", "/v1/tasks/{id}"),
-    ("POST", "/v1/tasks/{id}/complete"),
-    ("POST", "/v1/tasks/{id}/reopen"),
-    ("POST", "/v1/tasks/{id}/start"),
-    ("POST", "/v1/tasks/{id}/stop"),
-    ("POST", "/v1/tasks/{id}/annotations"),
-    ("POST", "/v1/undo"),
-    ("POST", "/v1/import"),
-    ("GET", "/v1/export"),
-    ("GET", "/v1/notifications"),
+/// What needs no token: it is open to all, or answered to the peer's uid alone. A new route that is not named here
+/// must need one.
+const WITHOUT_TOKEN: [(&str, &str); 13] = [
+    ("POST", "/v1/auth/local"),
+    ("POST", "/v1/auth/signup"),
+    ("POST", "/v1/auth/login"),
+    ("POST", "/v1/auth/refresh"),
+    ("GET", "/v1/openapi.json"),
+    ("GET", "/v1/users"),
+    ("POST", "/v1/users"),
+    ("PATCH", "/v1/users/{id}"),
+    ("POST", "/v1/keys/rotate"),
+    ("GET", "/daemon"),
+    ("POST", "/daemon/stop"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
 ];
-
-/// Paths that need none.
-const OPEN: [&str; 5] = ["/v1/auth/local", "/daemon", "/daemon/stop", "/healthz", "/readyz"];
 
 /// Method, path, body, the statuses that are right, and the code where only one is.
 type Case<'a> = (&'a str, &'a str, &'a [u8], &'a [u16], &'a str);
@@ -46,22 +43,58 @@ fn signed_in() -> (Home, String) {
     (home, bearer)
 }
 
+fn parts(token: &str) -> [&str; 3] {
+    let parts: Vec<&str> = token.split('.').collect();
+    parts.try_into().expect("a JWT has three parts")
+}
+
+fn encoded(part: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(part.to_string())
+}
+
+fn decoded(part: &str) -> Value {
+    let bytes = URL_SAFE_NO_PAD.decode(part).expect("base64");
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+/// Every method and path that the daemon describes, and whether it needs a token.
+fn routes(home: &Home) -> Vec<(String, String, bool)> {
+    let document = home.http().call("GET", "/v1/openapi.json", &[], b"").expect(200).json();
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("methods") {
+            let needs_token = operation["security"].as_array().is_some_and(|all| !all.is_empty());
+            routes.push((method.to_uppercase(), path.clone(), needs_token));
+        }
+    }
+    routes
+}
+
 #[test]
 fn without_a_good_token_every_route_is_401() {
     let (home, bearer) = signed_in();
+    let routes = routes(&home);
     let paths = include_str!("../../src/api/paths.rs");
     for line in paths.lines().filter(|line| line.starts_with("pub const")) {
         let path = line.split('"').nth(1).expect("a path");
-        let known = OPEN.contains(&path) || ROUTES.iter().any(|(_, route)| *route == path);
-        assert!(known || path == "/v1/notifications/{id}/read", "{path} is not tested here");
+        assert!(routes.iter().any(|(_, route, _)| route == path), "{path} is not described");
     }
     let mut http = home.http();
-    for (method, path) in ROUTES.into_iter().chain([("POST", "/v1/notifications/{id}/read")]) {
+    for (method, path, needs_token) in &routes {
+        let open = WITHOUT_TOKEN.contains(&(method.as_str(), path.as_str()));
+        assert_eq!(*needs_token, !open, "{method} {path}");
+        if open {
+            continue;
+        }
         let path = path.replace("{id}", ID);
-        let reply = http.call(method, &path, &[JSON], b"{}");
-        assert_eq!((reply.status, reply.problem().as_str()), (401, "unauthenticated"), "{method} {path}");
-        assert!(reply.header("www-authenticate").is_some_and(|value| value.starts_with("Bearer")), "{method} {path}");
+        for token in [None, Some("Bearer a.b.c"), Some("Bearer nudge_pat_x")] {
+            let headers: Vec<_> = [JSON].into_iter().chain(token.map(|token| ("authorization", token))).collect();
+            let reply = http.call(method, &path, &headers, b"{}");
+            assert_eq!((reply.status, reply.problem().as_str()), (401, "unauthenticated"), "{method} {path}");
+            assert!(reply.header("www-authenticate").is_some_and(|value| value.starts_with("Bearer")), "{path}");
+        }
     }
+    assert!(routes.iter().filter(|(.., needs_token)| *needs_token).count() > 30, "{routes:?}");
     let reply = http.call("GET", "/v1/tasks", &[("authorization", &bearer)], b"").expect(200);
     for header in ["nudge-version", "nudge-request-id"] {
         assert!(reply.header(header).is_some(), "{header}");
@@ -73,11 +106,20 @@ fn a_token_that_is_not_ours_is_no_token() {
     let (home, bearer) = signed_in();
     let (_other, foreign) = signed_in();
     let token = bearer.strip_prefix("Bearer ").expect("a bearer");
-    let parts: Vec<&str> = token.split('.').collect();
-    let [header, payload, signature] = parts[..] else { unreachable!("a JWT has three parts") };
-    // {"alg":"none","typ":"at+jwt"}
-    let none = "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0";
+    let [header, payload, signature] = parts(token);
     let flipped: String = signature.chars().rev().collect();
+    let with_header = |member: &str, value: &str| {
+        let mut changed = decoded(header);
+        changed[member] = value.into();
+        format!("Bearer {}.{payload}.{signature}", encoded(&changed))
+    };
+    let with_claim = |member: &str, value: Value| {
+        let mut changed = decoded(payload);
+        changed[member] = value;
+        format!("Bearer {header}.{}.{signature}", encoded(&changed))
+    };
+    let unsigned = encoded(&json!({ "alg": "none", "typ": "at+jwt" }));
+    let as_json = json!({ "protected": header, "payload": payload, "signature": signature });
     let mut http = home.http();
     for wrong in [
         "Bearer ".to_owned(),
@@ -88,9 +130,24 @@ fn a_token_that_is_not_ours_is_no_token() {
         format!("Bearer {token}x"),
         format!("Bearer {header}.{payload}."),
         format!("Bearer {header}.{payload}.{flipped}"),
-        format!("Bearer {none}.{payload}."),
-        format!("Bearer {none}.{payload}.{signature}"),
+        format!("Bearer {unsigned}.{payload}."),
+        format!("Bearer {unsigned}.{payload}.{signature}"),
         format!("Bearer {payload}.{payload}.{signature}"),
+        format!("Bearer {token}.{payload}.{signature}"),
+        format!("Bearer {as_json}"),
+        with_header("alg", "noNE"),
+        with_header("alg", "HS256"),
+        with_header("alg", "HS384"),
+        with_header("alg", "ES256"),
+        with_header("typ", "JWT"),
+        with_header("kid", "../../../../etc/passwd"),
+        with_header("kid", "' OR 1=1 --"),
+        with_header("jku", "https://example.org/keys.json"),
+        with_claim("sub", ID.into()),
+        with_claim("sid", ID.into()),
+        with_claim("aud", "another".into()),
+        with_claim("exp", 4_000_000_000_u64.into()),
+        with_claim("uid", 1.into()),
         format!("Bearer {}", "x".repeat(8_000)),
         foreign,
     ] {
@@ -98,6 +155,25 @@ fn a_token_that_is_not_ours_is_no_token() {
         assert_eq!((reply.status, reply.problem().as_str()), (401, "unauthenticated"), "{wrong:.60}");
     }
     http.call("GET", "/v1/tasks", &[("authorization", &bearer)], b"").expect(200);
+}
+
+#[test]
+fn an_access_token_says_whose_it_is_and_for_a_quarter_of_an_hour() {
+    let (home, bearer) = signed_in();
+    let token = bearer.strip_prefix("Bearer ").expect("a bearer");
+    let [header, payload, _] = parts(token);
+    let (header, claims) = (decoded(header), decoded(payload));
+    assert_eq!((header["alg"].as_str(), header["typ"].as_str()), (Some("EdDSA"), Some("at+jwt")));
+    assert!(header["kid"].is_string(), "{header}");
+    assert_eq!((claims["iss"].as_str(), claims["aud"].as_str()), (Some("nudge"), Some("nudge")));
+    let second = |claim: &str| claims[claim].as_i64().unwrap_or_else(|| panic!("no {claim}: {claims}"));
+    assert_eq!(second("exp") - second("nbf"), 900);
+    assert!((now().as_second() - second("iat")).abs() < 60, "{claims}");
+    let me = home.nudge(&["whoami", "--json"]).json();
+    assert_eq!((&claims["sub"], &claims["uid"]), (&me["id"], &me["local"][0]["uid"]));
+    assert_eq!(claims["sid"].as_str(), Some(home.nudge(&["sessions", "-q"]).text().as_str()));
+    let names: Vec<&String> = claims.as_object().expect("claims").keys().collect();
+    assert_eq!(names, ["aud", "exp", "iat", "iss", "nbf", "sid", "sub", "uid"], "and nothing about the person");
 }
 
 #[test]

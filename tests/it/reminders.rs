@@ -32,8 +32,11 @@ fn it_fires_on_time_into_log_and_inbox() {
     home.start();
     let set = now();
     let number = home.add(&["Pay rent", "due:2099-11-27", &remind_in(3)]);
-    let next = home.status().expect("it runs")["next_reminder_at"].as_str().map(str::to_owned);
-    assert!(next.is_some(), "the daemon knows its next reminder");
+    // It knows of it, or (on a machine that is busy for longer than that) it has fired already.
+    eventually("the daemon knows its next reminder", SOON, || {
+        let knows = home.status().expect("it runs")["next_reminder_at"].is_string();
+        (knows || !inbox(&home).is_empty()).then_some(())
+    });
     let early = inbox(&home).len();
     // On a busy machine the look may have come late; whole seconds were set, so that two are sure to be before.
     assert!(early == 0 || now().duration_since(set).as_secs() >= 2, "not before its moment");

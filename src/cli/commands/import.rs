@@ -41,6 +41,14 @@ pub(crate) struct Import {
     format: Option<String>,
 }
 
+impl Import {
+    /// Says whether the records come on stdin.
+    #[must_use]
+    pub(crate) fn takes_stdin(&self) -> bool {
+        self.file == Path::new("-")
+    }
+}
+
 /// Runs `import`.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! `rm`: removes tasks from sight. It asks before many, and only on a terminal.
 
-use std::io::{BufRead, IsTerminal};
+use std::io::BufRead;
 
 use clap::Args;
 
@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::echo::Detail;
 use crate::cli::error::{CliError, Result};
 use crate::cli::exit::Exit;
+use crate::cli::prompt;
 use crate::cli::refs;
 
 const VERB: Plain = Plain { verb: "rm", past: "deleted", action: Action::Delete, detail: Detail::None };
@@ -32,7 +33,7 @@ pub(crate) struct Rm {
 /// When no task is named, one does not exist, or the person says no.
 pub(crate) async fn run(context: &mut Context, args: Rm) -> Result {
     let count = refs::count(&change::only_tasks(VERB.verb, &args.words)?);
-    let can_ask = context.out.interactive && std::io::stdin().is_terminal();
+    let can_ask = prompt::can_ask(context);
     if count > MANY && can_ask && !context.yes && !confirmed(context, count) {
         return Err(CliError::new(Exit::Failed, "nothing was deleted").hint("`--yes` deletes without asking"));
     }

@@ -13,7 +13,8 @@ const SHOWN: usize = 20;
 
 /// The arguments of `undo`.
 #[derive(Debug, Args)]
-#[command(after_help = "Each call undoes one change more, as a whole: all of an import, all tasks of a `done`.")]
+#[command(after_help = "Each call undoes one change more, as a whole: all of an import, all tasks\n\
+    of a `done`.")]
 pub(crate) struct Undo {
     /// The change's own id; without it the newest
     #[arg(value_parser = id)]

@@ -27,8 +27,13 @@ const STEP: Duration = Duration::from_millis(10);
 /// A log that has grown past this is put aside before a daemon starts.
 const LOG_MAX: u64 = 5 * 1024 * 1024;
 
-/// Connects to the daemon, and starts it first when none is there and that is allowed.
+/// Connects to the server that is named, or to the daemon at the socket; that one is started first when none is there
+/// and that is allowed.
 pub(super) async fn connect(config: &ClientConfig) -> Result<Link> {
+    if let Some(server) = &config.server {
+        // Whoever runs it starts and stops it.
+        return super::dial::server(server).await;
+    }
     if let Some(link) = reach(config).await? {
         return Ok(link);
     }
@@ -46,7 +51,7 @@ pub(super) async fn connect(config: &ClientConfig) -> Result<Link> {
     ))
 }
 
-/// Connects to the daemon if one is there, and sees to it that it is one to be trusted.
+/// Connects to the daemon at the socket if one is there, and sees to it that it is one to be trusted.
 pub(super) async fn reach(config: &ClientConfig) -> Result<Option<Link>> {
     let stream = wait::until(OTHERS, STEP, async || {
         match UnixStream::connect(&config.socket).await {

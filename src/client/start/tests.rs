@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::config::{ColorChoice, Paths};
+use crate::config::{ColorChoice, Paths, Profile};
 
 use super::*;
 
@@ -11,7 +11,11 @@ fn config(folder: &Path) -> ClientConfig {
     let paths = Paths::new(folder.join("config"), folder.join("data"), folder.join("state"));
     paths.create().expect("made");
     ClientConfig {
+        server: None,
         socket: paths.socket(),
+        profile: Profile::local(),
+        token: None,
+        token_stdin: false,
         paths,
         zone: None,
         system_zone: None,

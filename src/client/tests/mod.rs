@@ -1,6 +1,9 @@
 //! What a client does when the daemon answers, refuses, breaks off or is not there.
 
+mod account;
+mod sign_in;
 mod stand_in;
+mod tcp;
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
@@ -38,7 +41,7 @@ async fn one_sign_in_serves_many_commands() {
     let lines: Vec<_> = daemon.received().into_iter().map(|request| request.line).collect();
     assert_eq!(lines[1], "GET /v1/tasks/count?filter=due%3Atoday%20%2Bwork");
     assert!(daemon.received().iter().all(|request| request.token.as_deref() == Some("Bearer token-0")));
-    let file = daemon.config().paths.token();
+    let file = daemon.config().paths.token("local");
     assert_eq!(std::fs::metadata(&file).expect("stored").mode() & 0o777, 0o600);
     assert_eq!(std::fs::metadata(file.parent().expect("folder")).expect("made").mode() & 0o777, 0o700);
 }
@@ -61,7 +64,7 @@ async fn a_stored_token_is_sent_only_where_it_came_from_and_while_it_is_good() {
     let daemon = StandIn::start([count(1), count(2), count(3), count(4), count(5)]);
     let ask = async || Client::new(daemon.config()).count("").await.expect("counted");
     ask().await;
-    let path = daemon.config().paths.token();
+    let path = daemon.config().paths.token("local");
     let good = String::from_utf8(private::read(&path, private::Others::Nothing).expect("stored")).expect("text");
     let mut stored: serde_json::Value = serde_json::from_str(&good).expect("json");
     stored["access_token"] = json!("planted");
@@ -276,7 +279,7 @@ async fn a_token_that_can_not_be_kept_is_used_all_the_same() {
     let mut client = Client::new(config);
     client.count("").await.expect("counted");
     assert_eq!(client.take_notices().len(), 1);
-    assert!(!daemon.config().paths.token().exists());
+    assert!(!daemon.config().paths.token("local").exists());
 }
 
 /// A client that may start daemons, and a script in which an older one makes way for the one that answers next.

@@ -1,4 +1,5 @@
-//! A stand-in for the daemon: an HTTP server on a temporary socket that answers from a script and keeps what came.
+//! A stand-in for the daemon: an HTTP server on a temporary socket, or on TCP, that answers from a script and keeps
+//! what came.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -10,11 +11,13 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::net::UnixListener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UnixListener};
 use tokio_util::task::TaskTracker;
 
 use crate::api::{ErrorCode, Problem, header, paths};
-use crate::config::{ClientConfig, ColorChoice, Paths};
+use crate::config::profiles::Way;
+use crate::config::{ClientConfig, ColorChoice, Paths, Profile, Server};
 
 /// What is to be answered.
 #[derive(Debug, Clone)]
@@ -34,6 +37,19 @@ impl Reply {
         Self::Json(200, body.to_string())
     }
 
+    /// The answer to a sign-in by password, or to its renewal.
+    pub(super) fn tokens(access: &str, refresh: &str) -> Self {
+        Self::ok(&serde_json::json!({
+            "access_token": access,
+            "token_type": "Bearer",
+            "expires_in": 900,
+            "refresh_token": refresh,
+            "account": uuid::Uuid::nil(),
+            "zone": "Europe/Madrid",
+            "email": "ada@example.org",
+        }))
+    }
+
     pub(super) fn problem(code: ErrorCode) -> Self {
         Self::Json(code.status(), serde_json::to_string(&Problem::new(code, "no")).expect("json"))
     }
@@ -45,6 +61,7 @@ pub(super) struct Received {
     pub(super) line: String,
     pub(super) token: Option<String>,
     pub(super) zone: Option<String>,
+    pub(super) host: Option<String>,
     pub(super) body: String,
 }
 
@@ -63,28 +80,63 @@ pub(super) struct StandIn {
     received: Arc<Mutex<Vec<Received>>>,
     headers: Arc<Mutex<Vec<(&'static str, String)>>>,
     about: Arc<Mutex<About>>,
+    server: Option<Server>,
 }
 
 impl StandIn {
     /// Starts one that signs everybody in, says of itself that it is of this build, run by hand and keeps the
     /// database of its folders, and otherwise answers from `script`.
     pub(super) fn start(script: impl Into<VecDeque<Reply>>) -> Self {
-        let folder = tempfile::tempdir().expect("folder");
-        let database = config(folder.path()).paths.database();
-        let stand_in = Self {
-            folder,
-            about: Arc::new(Mutex::new(About { build: crate::config::build(), autostarted: false, database })),
-            script: Arc::new(Mutex::new(script.into())),
-            received: Arc::default(),
-            headers: Arc::default(),
-        };
+        let stand_in = Self::new(script);
         stand_in.listen(&stand_in.config().socket);
         stand_in
     }
 
+    /// Starts one that is a server on TCP.
+    pub(super) async fn serve(script: impl Into<VecDeque<Reply>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let port = listener.local_addr().expect("address").port();
+        let server = Server { https: false, host: "127.0.0.1".to_owned(), port, ca: None };
+        let stand_in = Self { server: Some(server), ..Self::new(script) };
+        let (shared, serving) = (stand_in.shared(), TaskTracker::new());
+        serving.clone().spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                serving.spawn(serve(stream, shared.clone()));
+            }
+        });
+        stand_in
+    }
+
+    fn new(script: impl Into<VecDeque<Reply>>) -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        let database = config(folder.path()).paths.database();
+        Self {
+            folder,
+            server: None,
+            about: Arc::new(Mutex::new(About { build: crate::config::build(), autostarted: false, database })),
+            script: Arc::new(Mutex::new(script.into())),
+            received: Arc::default(),
+            headers: Arc::default(),
+        }
+    }
+
     /// Returns the settings of a client for it.
     pub(super) fn config(&self) -> ClientConfig {
-        config(self.folder.path())
+        let config = config(self.folder.path());
+        let Some(server) = &self.server else {
+            return config;
+        };
+        let origin = Some(server.origin());
+        let profile = Profile { name: "work".to_owned(), server: origin, way: Way::Password, ..Profile::default() };
+        ClientConfig { server: Some(server.clone()), profile, ..config }
+    }
+
+    /// Returns the settings that the next command has: as before, with what is recorded of the profile.
+    pub(super) fn next_config(&self) -> ClientConfig {
+        let config = self.config();
+        let all = crate::config::Profiles::load(&config.paths).expect("profiles");
+        let profile = all.get(&config.profile.name).unwrap_or_else(|| config.profile.clone());
+        ClientConfig { profile, ..config }
     }
 
     /// Returns what came besides sign-ins and questions about itself.
@@ -120,16 +172,19 @@ impl StandIn {
         self.headers.lock().expect("lock").push((name, value.to_owned()));
     }
 
-    fn listen(&self, socket: &Path) {
-        std::fs::create_dir_all(socket.parent().expect("folder")).expect("made");
-        let listener = UnixListener::bind(socket).expect("bound");
-        let shared = Shared {
+    fn shared(&self) -> Shared {
+        Shared {
             script: Arc::clone(&self.script),
             received: Arc::clone(&self.received),
             headers: Arc::clone(&self.headers),
             about: Arc::clone(&self.about),
-        };
-        let serving = TaskTracker::new();
+        }
+    }
+
+    fn listen(&self, socket: &Path) {
+        std::fs::create_dir_all(socket.parent().expect("folder")).expect("made");
+        let listener = UnixListener::bind(socket).expect("bound");
+        let (shared, serving) = (self.shared(), TaskTracker::new());
         serving.clone().spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 serving.spawn(serve(stream, shared.clone()));
@@ -142,7 +197,11 @@ impl StandIn {
 pub(super) fn config(folder: &Path) -> ClientConfig {
     let paths = Paths::new(folder.join("config"), folder.join("data"), folder.join("state"));
     ClientConfig {
+        server: None,
         socket: paths.socket(),
+        profile: Profile::local(),
+        token: None,
+        token_stdin: false,
         paths,
         zone: None,
         system_zone: Some("Europe/Madrid".to_owned()),
@@ -182,7 +241,7 @@ impl Shared {
     }
 }
 
-async fn serve(stream: tokio::net::UnixStream, shared: Shared) {
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Shared) {
     let end = Arc::new(tokio::sync::Notify::new());
     let closing = Arc::clone(&end);
     let service = service_fn(move |request: Request<Incoming>| {
@@ -220,11 +279,10 @@ async fn serve(stream: tokio::net::UnixStream, shared: Shared) {
 
 async fn note(request: Request<Incoming>) -> Received {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let (token, zone) = (text("authorization"), text(header::ZONE));
+    let (token, zone, host) = (text("authorization"), text(header::ZONE), text("host"));
     let line = format!("{} {}", request.method(), request.uri());
-    assert_eq!(text("host").as_deref(), Some("nudge"));
     let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    Received { line, token, zone, body: String::from_utf8_lossy(&body).into_owned() }
+    Received { line, token, zone, host, body: String::from_utf8_lossy(&body).into_owned() }
 }
 
 fn sign_in(number: usize, refused: bool) -> Reply {

@@ -1,66 +1,190 @@
-//! Signing in, and the door that every other request goes through.
+//! Signing up, in and out, and the door that every other request goes through.
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 
 use super::body::Json;
-use super::peer::{Peer, local_uid};
+use super::limits;
+use super::peer::{Caller, Peer, local_uid};
+use super::proxy;
+use super::routes::Access;
 use super::state::{AppState, Machine};
-use crate::api::auth::{LocalSignIn, TokenAnswer};
+use crate::api::auth::{LocalSignIn, Login, PasswordChange, Refresh, Scope, SignUp, TokenAnswer};
 use crate::api::error::ErrorCode;
 use crate::api::header as ours;
-use crate::daemon::actor::Actor;
+use crate::daemon::actor::{Actor, Administrator, Via};
 use crate::daemon::error::{Error, Result};
 use crate::daemon::users::Users;
-use crate::daemon::users::model::LocalIdentity;
-
-/// Headers of a proxy. Behind one, the peer's uid is the proxy's and says nothing of who asks.
-const FORWARDED: [&str; 2] = ["forwarded", "via"];
+use crate::daemon::users::model::{LocalIdentity, Origin};
 
 /// `POST /v1/auth/local`
 pub(super) async fn local(
     State(users): State<Users>,
     State(machine): State<Arc<dyn Machine>>,
     peer: Peer,
-    headers: HeaderMap,
+    origin: Origin,
     Json(request): Json<LocalSignIn>,
 ) -> Result<axum::Json<TokenAnswer>> {
-    let uid = local_uid(peer)?;
-    let is_forwarded =
-        |name: &HeaderName| FORWARDED.contains(&name.as_str()) || name.as_str().starts_with("x-forwarded-");
-    if headers.keys().any(is_forwarded) {
-        return Err(Error::refused(ErrorCode::Forbidden, "a forwarded request can't sign in by its uid"));
-    }
+    let identity = identity(machine, local_uid(peer)?).await?;
+    users.sign_in_local(identity, request, &origin).await.map(axum::Json)
+}
+
+/// `POST /v1/auth/signup`
+pub(super) async fn sign_up(
+    State(users): State<Users>,
+    State(machine): State<Arc<dyn Machine>>,
+    peer: Peer,
+    headers: HeaderMap,
+    origin: Origin,
+    Json(request): Json<SignUp>,
+) -> Result<(StatusCode, axum::Json<TokenAnswer>)> {
+    let answer = match peer {
+        Peer::Unix { uid } => {
+            not_forwarded(&headers)?;
+            users.sign_up_local(identity(machine, uid).await?, request, &origin).await?
+        }
+        Peer::Tcp(_) => users.sign_up(request, &origin).await?,
+    };
+    Ok((StatusCode::CREATED, axum::Json(answer)))
+}
+
+/// `POST /v1/auth/login`
+pub(super) async fn login(
+    State(users): State<Users>,
+    origin: Origin,
+    Json(request): Json<Login>,
+) -> Result<axum::Json<TokenAnswer>> {
+    users.login(request, &origin).await.map(axum::Json)
+}
+
+/// `POST /v1/auth/refresh`
+pub(super) async fn refresh(
+    State(state): State<AppState>,
+    caller: Caller,
+    origin: Origin,
+    Json(request): Json<Refresh>,
+) -> Result<axum::Json<TokenAnswer>> {
+    state.fences.refresh(&caller)?;
+    state.users.refresh(&request, &origin).await.map(axum::Json)
+}
+
+/// `POST /v1/auth/logout`
+pub(super) async fn logout(State(users): State<Users>, actor: Actor, origin: Origin) -> Result<StatusCode> {
+    users.logout(&actor, &origin).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /v1/auth/password`
+pub(super) async fn password(
+    State(users): State<Users>,
+    actor: Actor,
+    peer: Peer,
+    origin: Origin,
+    Json(change): Json<PasswordChange>,
+) -> Result<axum::Json<TokenAnswer>> {
+    users.change_password(&actor, change, peer.uid(), &origin).await.map(axum::Json)
+}
+
+/// Who a uid is now. The system may ask a directory over the network.
+async fn identity(machine: Arc<dyn Machine>, uid: u32) -> Result<LocalIdentity> {
     if uid == machine.overflow_uid() {
         return Err(Error::refused(ErrorCode::Forbidden, "the system can't tell who you are")
             .with_hint("the uid is not known here, as in a container with user namespaces"));
     }
     let realm = machine.realm();
     let login = tokio::task::spawn_blocking(move || machine.login_name(uid)).await.map_err(Error::internal)?;
-    let login = login.unwrap_or_else(|| format!("#{uid}"));
-    users.sign_in_local(LocalIdentity { realm, uid, login }, request).await.map(axum::Json)
+    Ok(LocalIdentity { realm, uid, login: login.unwrap_or_else(|| format!("#{uid}")) })
 }
 
-/// Goes round every route that needs a token: says who asks, and tells them of their zone and inbox.
-pub(super) async fn authenticate(
-    State(state): State<AppState>,
+fn not_forwarded(headers: &HeaderMap) -> Result<()> {
+    // Behind a proxy the peer's uid is the proxy's, and says nothing of who asks.
+    if proxy::is_forwarded(headers) {
+        return Err(Error::refused(ErrorCode::Forbidden, "a forwarded request can't sign in by its uid"));
+    }
+    Ok(())
+}
+
+/// Goes round every route: lets in who may use it.
+pub(super) async fn door(
+    State((state, access)): State<(AppState, Access)>,
     peer: Peer,
+    caller: Caller,
     mut request: Request,
     next: Next,
 ) -> Response<Body> {
+    let scope = match access {
+        Access::Open => return next.run(request).await,
+        Access::Local | Access::Owner | Access::Administrator => {
+            return match by_uid(&state, peer, access, request.headers()).await {
+                Ok(uid) => {
+                    if access == Access::Administrator {
+                        request.extensions_mut().insert(Administrator { uid });
+                    }
+                    next.run(request).await
+                }
+                Err(error) => error.into_response(),
+            };
+        }
+        Access::Person => None,
+        Access::Scoped(scope) => Some(scope),
+    };
     let actor = match actor(&state, peer, request.headers()).await {
         Ok(actor) => actor,
         Err(error) => return error.into_response(),
     };
-    let wants_unread = request.headers().contains_key(ours::WANT_UNREAD);
-    request.extensions_mut().insert(actor.clone());
-    let mut response = next.run(request).await;
+    let verdict = state.fences.user(actor.account, caller);
+    let allowed = verdict.admit().and_then(|()| may(&actor, scope));
+    let wants_unread = request.headers().contains_key(ours::WANT_UNREAD) && actor.via.may(Scope::NotificationsRead);
+    let response = match allowed {
+        Err(error) => error.into_response(),
+        Ok(()) => {
+            request.extensions_mut().insert(actor.clone());
+            let response = next.run(request).await;
+            told(response, &state, &actor, wants_unread).await
+        }
+    };
+    limits::marked(response, &verdict)
+}
+
+/// Lets in by the peer's present uid, and never by a token.
+async fn by_uid(state: &AppState, peer: Peer, access: Access, headers: &HeaderMap) -> Result<u32> {
+    let uid = local_uid(peer)?;
+    not_forwarded(headers)?;
+    let machine = Arc::clone(&state.machine);
+    let allowed = match access {
+        Access::Owner => uid == 0 || uid == machine.uid(),
+        Access::Administrator => {
+            tokio::task::spawn_blocking(move || machine.is_administrator(uid)).await.map_err(Error::internal)?
+        }
+        _ => true,
+    };
+    match (allowed, access) {
+        (true, _) => Ok(uid),
+        (false, Access::Owner) => {
+            Err(Error::refused(ErrorCode::Forbidden, "only the daemon's own user and root may ask this"))
+        }
+        (false, _) => Err(Error::refused(ErrorCode::Forbidden, "only an administrator may ask this")),
+    }
+}
+
+fn may(actor: &Actor, scope: Option<Scope>) -> Result<()> {
+    let detail = match (scope, &actor.via) {
+        (Some(scope), via) if !via.may(scope) => format!("this token lacks the scope `{}`", scope.as_str()),
+        (None, Via::Token(_)) => "a personal access token can't do this, whatever its scopes".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(Error::refused(ErrorCode::Forbidden, detail)
+        .with_hint("what a token may do is said when it is made: {nudge} help token add"))
+}
+
+/// Tells who asks of their zone and inbox.
+async fn told(mut response: Response<Body>, state: &AppState, actor: &Actor, wants_unread: bool) -> Response<Body> {
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(HeaderName::from_static(name), value);
@@ -68,7 +192,7 @@ pub(super) async fn authenticate(
     };
     set(ours::ZONE, actor.zone.iana_name().unwrap_or("UTC"));
     if wants_unread {
-        match state.notifications.unread(&actor).await {
+        match state.notifications.unread(actor).await {
             Ok(Some((count, newest))) => set(ours::UNREAD, &format!("{count} {newest}")),
             Ok(None) => (),
             Err(error) => tracing::warn!(%error, "unread notifications could not be counted"),
@@ -98,5 +222,24 @@ impl<S: Sync> FromRequestParts<S> for Actor {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
         // Without the door no actor: a route outside it that asks for one is a mistake of ours.
         parts.extensions.get().cloned().ok_or_else(|| Error::internal("a route without its door asks who acts"))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Administrator {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
+        parts.extensions.get().copied().ok_or_else(|| Error::internal("a route without its door asks who acts"))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Origin {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
+        let caller = parts.extensions.get::<Caller>();
+        caller
+            .map(|caller| Self { key: caller.key(), shown: caller.to_string() })
+            .ok_or_else(|| Error::internal("a request without a caller"))
     }
 }

@@ -124,6 +124,15 @@ impl Query {
     }
 }
 
+/// Reads how many items a page is to have: `page` when none is said, and at most `largest`.
+pub(super) fn limit(text: Option<&str>, page: usize, largest: usize) -> Result<usize> {
+    let Some(text) = text else {
+        return Ok(page);
+    };
+    let limit = text.parse().ok().filter(|limit| (1..=largest).contains(limit));
+    limit.ok_or_else(|| Error::invalid("limit", format!("`limit` is a number from 1 to {largest}")))
+}
+
 /// Decodes a part of a query (RFC 3986, and `+` for a space as forms have it).
 fn decode(text: &str) -> Result<String> {
     let bytes = text.as_bytes();

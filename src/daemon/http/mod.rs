@@ -3,58 +3,45 @@
 //! One router serves both listeners; what came through which is told by [`Peer`]. It knows neither the store
 //! nor the process: what it needs of them comes in [`state::AppState`].
 
+mod account;
 mod auth;
 mod body;
 mod cursor;
-mod guard;
+pub mod guard;
+pub mod limits;
 mod machine;
 mod notifications;
+pub mod openapi;
 mod peer;
 mod problem;
+pub mod proxy;
+pub mod routes;
 pub mod state;
 mod stream;
 mod tasks;
+mod users;
 mod view;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::api::paths;
-use crate::daemon::tasks::Step;
 pub use peer::Peer;
+use routes::Route;
 use state::AppState;
 
 /// The most that the body of a request may have; imports are limited by record instead.
 pub const BODY_BYTES: usize = 1 << 20;
 
-/// Makes the router. Every route but those named first needs a token.
+/// Makes the router, of the route table.
 pub fn router(state: AppState) -> Router {
-    let open = Router::new()
-        .route(paths::HEALTHZ, get(machine::healthz))
-        .route(paths::READYZ, get(machine::readyz))
-        .route(paths::AUTH_LOCAL, post(auth::local))
-        .route(paths::DAEMON, get(machine::info))
-        .route(paths::DAEMON_STOP, post(machine::stop));
-    let signed_in = Router::new()
-        .route(paths::TASKS, get(tasks::list).post(tasks::add))
-        .route(paths::TASKS_COUNT, get(tasks::count))
-        .route(paths::TASKS_BATCH, post(tasks::batch))
-        .route(paths::TASK, get(tasks::get).patch(tasks::modify).delete(tasks::delete))
-        .route(paths::TASK_COMPLETE, tasks::doing(Step::Complete))
-        .route(paths::TASK_REOPEN, tasks::doing(Step::Reopen))
-        .route(paths::TASK_START, tasks::doing(Step::Start))
-        .route(paths::TASK_STOP, tasks::doing(Step::Stop))
-        .route(paths::TASK_ANNOTATIONS, post(tasks::annotate))
-        .route(paths::UNDO, post(tasks::undo))
-        .route(paths::IMPORT, post(stream::import))
-        .route(paths::EXPORT, get(stream::export))
-        .route(paths::NOTIFICATIONS, get(notifications::inbox))
-        .route(paths::NOTIFICATION_READ, post(notifications::read))
-        .route_layer(middleware::from_fn_with_state(state.clone(), auth::authenticate));
-    guarded(open.merge(signed_in), state)
+    let mut routes = Router::new();
+    for Route { path, access, handler, .. } in routes::table() {
+        let door = middleware::from_fn_with_state((state.clone(), access), auth::door);
+        routes = routes.route(path, handler.layer(door));
+    }
+    guarded(routes, state)
 }
 
 /// Puts round routes what every request goes through.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::body::{Id, Query};
+use super::body::{Id, Query, limit};
 use super::cursor;
 use super::view;
 use crate::api::notifications::{NotificationList, ReadAnswer};
@@ -29,14 +29,7 @@ pub(super) async fn inbox(
         Some("true") => true,
         Some(_) => return Err(Error::invalid("unread", "`unread` is `true` or `false`")),
     };
-    let limit = match limit {
-        None => PAGE,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
-            .ok_or_else(|| Error::invalid("limit", format!("`limit` is a number from 1 to {LARGEST_PAGE}")))?,
-    };
+    let limit = self::limit(limit.as_deref(), PAGE, LARGEST_PAGE)?;
     let before = cursor.as_deref().map(read_place).transpose()?;
     let (inbox, next) = notifications.inbox(&actor, unread, before, limit).await?;
     let items = inbox.into_iter().map(view::notification).collect();

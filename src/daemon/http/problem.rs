@@ -12,7 +12,7 @@ use crate::daemon::error::{Error, Refusal};
 
 /// Marks an answer as a problem, for the outermost layer to complete with the request's id and to log once.
 #[derive(Clone)]
-pub(super) struct Told(pub(super) Problem);
+pub(super) struct Told(pub(super) Problem, Option<u64>);
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response<Body> {
@@ -20,7 +20,12 @@ impl IntoResponse for Error {
             // Where it is handled; the request's id is in the span around it.
             tracing::error!(error = %source, "internal error");
         }
-        respond(problem(self))
+        let retry_after = match &self {
+            Self::Refused(refusal) => refusal.retry_after,
+            Self::Unavailable(_) | Self::OutcomeUnknown => Some(1),
+            _ => None,
+        };
+        respond(problem(self), retry_after)
     }
 }
 
@@ -29,7 +34,7 @@ fn problem(error: Error) -> Problem {
     let Error::Refused(refusal) = error else {
         return Problem { hint: hint(&error), ..Problem::new(code, text) };
     };
-    let Refusal { code, detail, hint, field, position, candidates, conflicts } = *refusal;
+    let Refusal { code, detail, hint, field, position, candidates, conflicts, retry_after: _ } = *refusal;
     let position = position.map(|(text, start, end)| Position { text, start, end });
     Problem { hint, field, position, candidates, conflicts, ..Problem::new(code, detail) }
 }
@@ -46,17 +51,17 @@ fn hint(error: &Error) -> Option<String> {
     Some(hint.to_owned())
 }
 
-/// Makes an answer that the outermost layer writes out.
-pub(super) fn respond(problem: Problem) -> Response<Body> {
+/// Makes an answer that the outermost layer writes out; it is worth trying again after so many seconds.
+pub(super) fn respond(problem: Problem, retry_after: Option<u64>) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.extensions_mut().insert(Told(problem));
+    response.extensions_mut().insert(Told(problem, retry_after));
     response
 }
 
 /// Writes a problem out, with the id of its request.
 pub(super) fn complete(response: &mut Response<Body>, request_id: &str) {
-    let Some(Told(mut problem)) = response.extensions_mut().remove::<Told>() else {
+    let Some(Told(mut problem, retry_after)) = response.extensions_mut().remove::<Told>() else {
         return;
     };
     problem.request_id = Some(request_id.to_owned());
@@ -65,11 +70,12 @@ pub(super) fn complete(response: &mut Response<Body>, request_id: &str) {
     *response.body_mut() = serde_json::to_vec(&problem).map_or_else(|_| Body::empty(), Body::from);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    match status {
-        401 => headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
-        503 => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1")),
-        _ => None,
-    };
+    if status == 401 {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(seconds) = retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
 }
 
 /// Answers for a handler that panicked.
@@ -81,6 +87,6 @@ impl ResponseForPanic for Panicked {
 
     fn response_for_panic(&mut self, _: Box<dyn Any + Send + 'static>) -> Response<Body> {
         // The panic hook has logged where; its text is not for the client.
-        respond(problem(Error::internal("a handler panicked")))
+        respond(problem(Error::internal("a handler panicked")), None)
     }
 }

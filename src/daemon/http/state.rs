@@ -5,9 +5,12 @@ use std::sync::atomic::AtomicUsize;
 
 use async_trait::async_trait;
 use axum::extract::FromRef;
+use jiff::Timestamp;
 use tokio_util::task::TaskTracker;
 
+use super::guard::Fences;
 use crate::api::daemon::DaemonInfo;
+use crate::daemon::error::Result;
 use crate::daemon::notifications::Notifications;
 use crate::daemon::tasks::Tasks;
 use crate::daemon::users::Users;
@@ -27,6 +30,10 @@ pub trait Machine: Send + Sync + 'static {
     fn login_name(&self, uid: u32) -> Option<String>;
     /// Returns the uid that stands for those the kernel can't tell.
     fn overflow_uid(&self) -> u32;
+    /// Says whether a uid is an administrator's now. May ask a directory over the network.
+    fn is_administrator(&self, uid: u32) -> bool;
+    /// Signs access tokens with a new key from now on; returns its id and until when the old one's tokens count.
+    async fn rotate_key(&self, revoke_old: bool) -> Result<(String, Timestamp)>;
     /// Returns where uids count: an id that lies beside the database.
     fn realm(&self) -> String;
     /// Returns version and build, such as `0.1.0+1795441200`.
@@ -44,6 +51,8 @@ pub struct AppState {
     pub notifications: Notifications,
     /// The process.
     pub machine: Arc<dyn Machine>,
+    /// What every request has to pass.
+    pub fences: Arc<Fences>,
     /// How many requests are being answered.
     pub active: Arc<AtomicUsize>,
     /// Work that goes on when its request was given up; waited for when the daemon stops.

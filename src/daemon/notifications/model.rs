@@ -2,10 +2,9 @@
 
 use std::collections::HashSet;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Time, tz::TimeZone};
 use uuid::Uuid;
 
-use crate::daemon::actor::REMIND_TIME;
 use crate::daemon::actor::SpaceId;
 use crate::language::{Reminder, When};
 
@@ -26,6 +25,8 @@ pub struct TaskFacts {
     pub reminders: Vec<Reminder>,
     /// The zone of the account.
     pub zone: TimeZone,
+    /// When reminders of the account fire that are counted in days.
+    pub remind_time: Time,
     /// When the change was made.
     pub changed_at: Timestamp,
     /// Whether the change made the task or set its reminders, and did not just move a date or its state.
@@ -67,7 +68,7 @@ pub fn schedule(facts: &TaskFacts) -> Schedule {
         .filter(|_| facts.pending)
         .filter_map(|reminder| {
             let (due, scheduled) = (facts.due.as_ref(), facts.scheduled.as_ref());
-            let at = reminder.resolve(due, scheduled, &facts.zone, REMIND_TIME)?;
+            let at = reminder.resolve(due, scheduled, &facts.zone, facts.remind_time)?;
             let wanted = at > facts.changed_at || facts.reminders_were_set;
             (wanted && moments.insert(at)).then(|| Firing { id: Uuid::now_v7(), spec: reminder.to_text(), at })
         })
@@ -112,6 +113,7 @@ pub struct Delivery {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::daemon::actor::REMIND_TIME;
 
     fn facts(reminders: &[&str]) -> TaskFacts {
         TaskFacts {
@@ -122,6 +124,7 @@ mod tests {
             scheduled: None,
             reminders: reminders.iter().map(|text| Reminder::from_text(text).expect("canonical")).collect(),
             zone: TimeZone::get("Europe/Berlin").expect("bundled"),
+            remind_time: REMIND_TIME,
             changed_at: "2026-11-22T10:00:00Z".parse().expect("a moment"),
             reminders_were_set: true,
         }

@@ -17,6 +17,8 @@ pub struct Untaken {
     pub from_seq: i64,
     /// With these facts everything up to here is.
     pub to_seq: i64,
+    /// Zone or settings of the account changed then: the facts are of all its tasks with reminders.
+    pub stale_since: Option<Timestamp>,
     /// One for each task, the latest event deciding.
     pub facts: Vec<TaskFacts>,
 }

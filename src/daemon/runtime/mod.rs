@@ -9,3 +9,4 @@ pub mod panics;
 pub mod secrets;
 pub mod serve;
 pub mod signals;
+pub mod tls;

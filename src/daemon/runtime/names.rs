@@ -1,6 +1,6 @@
 //! Users as the system knows them.
 
-use nix::unistd::{Uid, User};
+use nix::unistd::{Group, Uid, User, getgrouplist};
 
 /// Stands for uids that the kernel can't tell in this namespace, unless the system says another.
 const OVERFLOW_UID: u32 = 65_534;
@@ -9,6 +9,19 @@ const OVERFLOW_UID: u32 = 65_534;
 #[must_use]
 pub fn login_name(uid: u32) -> Option<String> {
     User::from_uid(Uid::from_raw(uid)).ok().flatten().map(|user| user.name)
+}
+
+/// Says whether a uid is in a group now, as its own group or one of its further ones. Takes its time as well.
+#[must_use]
+pub fn is_in_group(uid: u32, group: &str) -> bool {
+    let found = User::from_uid(Uid::from_raw(uid)).ok().flatten().zip(Group::from_name(group).ok().flatten());
+    let Some((user, group)) = found else {
+        return false;
+    };
+    let Ok(name) = std::ffi::CString::new(user.name) else {
+        return false;
+    };
+    user.gid == group.gid || getgrouplist(&name, user.gid).is_ok_and(|groups| groups.contains(&group.gid))
 }
 
 /// Returns the uid that stands for unknown ones (`/proc/sys/kernel/overflowuid`).

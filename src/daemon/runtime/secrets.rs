@@ -16,7 +16,11 @@ pub fn load_or_make(path: &Path, new: impl FnOnce() -> io::Result<Vec<u8>>) -> i
     }
 }
 
-fn load(path: &Path) -> io::Result<Vec<u8>> {
+/// Reads a file.
+///
+/// # Errors
+/// When it is not there, belongs to somebody else or others may read it.
+pub fn load(path: &Path) -> io::Result<Vec<u8>> {
     let about = std::fs::symlink_metadata(path)?;
     let refused = |why: &str| io::Error::new(io::ErrorKind::PermissionDenied, format!("`{}` {why}", path.display()));
     if !about.is_file() {
@@ -29,6 +33,14 @@ fn load(path: &Path) -> io::Result<Vec<u8>> {
         return Err(refused("can be read by others: chmod 600 it"));
     }
     std::fs::read(path)
+}
+
+/// Puts a file in the place of the one that is there, whole or not at all.
+///
+/// # Errors
+/// When it can't be written.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    make(path, content).map(drop)
 }
 
 fn make(path: &Path, content: &[u8]) -> io::Result<Vec<u8>> {

@@ -25,11 +25,15 @@ struct Desk<'a> {
     seq: i64,
     next_number: i64,
     next_row: i64,
+    count: u64,
+    /// How many tasks there may be.
+    limit: u64,
 }
 
-pub(super) fn commit(db: &Connection, unit: &Unit) -> Result<Vec<Thing>> {
+/// Writes a unit of work; an account without a limit of its own may have `tasks_limit` tasks.
+pub(super) fn commit(db: &Connection, unit: &Unit, tasks_limit: u64) -> Result<Vec<Thing>> {
     let Unit { operation, part, writes } = unit;
-    let mut desk = Desk::open(db, operation.space.0)?;
+    let mut desk = Desk::open(db, operation.space.0, tasks_limit)?;
     if !writes.is_empty() {
         desk.seq += 1;
     }
@@ -45,8 +49,8 @@ pub(super) fn commit(db: &Connection, unit: &Unit) -> Result<Vec<Thing>> {
 }
 
 impl<'a> Desk<'a> {
-    fn open(db: &'a Connection, space: i64) -> Result<Self> {
-        let sql = "SELECT p.seq, p.next_number, p.next_row, a.zone
+    fn open(db: &'a Connection, space: i64, tasks_limit: u64) -> Result<Self> {
+        let sql = "SELECT p.seq, p.next_number, p.next_row, a.zone, p.task_count, a.quota_tasks
                    FROM spaces p JOIN accounts a ON a.id = p.account WHERE p.number = ?1";
         db.prepare_cached(sql)
             .and_then(|mut statement| {
@@ -54,15 +58,19 @@ impl<'a> Desk<'a> {
                     let zone: String = row.get(3)?;
                     // The rules of a zone may go; the account must stay usable.
                     let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
-                    Ok(Self { db, space, zone, seq: row.get(0)?, next_number: row.get(1)?, next_row: row.get(2)? })
+                    let limit = row.get::<_, Option<i64>>(5)?.map_or(tasks_limit, i64::unsigned_abs);
+                    let count = row.get::<_, i64>(4)?.unsigned_abs();
+                    let (seq, next_number, next_row) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                    Ok(Self { db, space, zone, seq, next_number, next_row, count, limit })
                 })
             })
             .map_err(writing)
     }
 
     fn store(&self) -> Result<()> {
-        let sql = "UPDATE spaces SET seq = ?2, next_number = ?3, next_row = ?4 WHERE number = ?1";
-        execute(self.db, sql, params![self.space, self.seq, self.next_number, self.next_row]).map(|_| ())
+        let sql = "UPDATE spaces SET seq = ?2, next_number = ?3, next_row = ?4, task_count = ?5 WHERE number = ?1";
+        let count = i64::try_from(self.count).unwrap_or(i64::MAX);
+        execute(self.db, sql, params![self.space, self.seq, self.next_number, self.next_row, count]).map(|_| ())
     }
 
     fn apply(&mut self, write: &Write) -> Result<(Thing, Event)> {
@@ -91,6 +99,11 @@ impl<'a> Desk<'a> {
         let mut task = task.clone();
         let row = match kind {
             EventKind::Created | EventKind::Restored => {
+                // What comes back by an undo was there before, and is not refused.
+                if kind == EventKind::Created && self.count >= self.limit {
+                    return Err(Error::quota("tasks", self.limit));
+                }
+                self.count += 1;
                 let row = (self.space << 32) | self.next_row;
                 self.next_row += 1;
                 row
@@ -102,6 +115,7 @@ impl<'a> Desk<'a> {
         }
         if kind == EventKind::Removed {
             execute(self.db, "DELETE FROM tasks WHERE row = ?1", params![row])?;
+            self.count = self.count.saturating_sub(1);
             return Ok(task);
         }
         self.give_number(&mut task, kind)?;
@@ -273,6 +287,31 @@ fn bind_task(
         statement.raw_bind_parameter(28, id.as_bytes())?;
     }
     statement.raw_execute().map(|_| ())
+}
+
+/// Tells the days of an account's tasks anew, in another zone. Moments stay what they are.
+pub(super) fn recount_days(db: &Connection, account: Uuid, zone: &TimeZone) -> Result<()> {
+    for field in ["due", "scheduled", "wait", "until"] {
+        // A day is text such as `2026-11-27`; a moment is longer.
+        let sql = format!(
+            "SELECT t.row, t.{field} FROM tasks t JOIN spaces p ON p.number = t.space
+             WHERE p.account = ?1 AND length(t.{field}) = 10"
+        );
+        let mut days: Vec<(i64, String)> = Vec::new();
+        {
+            let mut statement = db.prepare_cached(&sql).map_err(writing)?;
+            let mut found = statement.query([account.as_bytes()]).map_err(writing)?;
+            while let Some(row) = found.next().map_err(writing)? {
+                days.push((rows::get(row, 0)?, rows::get(row, 1)?));
+            }
+        }
+        let sql = format!("UPDATE tasks SET {field}_from = ?2, {field}_to = ?3 WHERE row = ?1");
+        for (row, text) in days {
+            let day = When::from_text(&text).map_err(Error::internal)?;
+            execute(db, &sql, params![row, day.from(zone).as_microsecond(), day.to(zone).as_microsecond()])?;
+        }
+    }
+    Ok(())
 }
 
 fn apply_series(db: &Connection, space: i64, series: &Series, kind: EventKind) -> Result<Series> {

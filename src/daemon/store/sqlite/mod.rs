@@ -37,6 +37,8 @@ pub struct Sqlite(Arc<Inner>);
 struct Inner {
     writer: Writer,
     readers: Readers,
+    standing: users::StandingCache,
+    tasks_limit: u64,
 }
 
 /// What a database is opened with.
@@ -45,6 +47,8 @@ pub struct Options {
     pub path: PathBuf,
     /// Where copies go that are made before a migration.
     pub backups: PathBuf,
+    /// How many tasks an account may have that has no limit of its own.
+    pub tasks_limit: u64,
     /// Rung after every commit.
     pub committed: Arc<Notify>,
     /// Rung when the store has failed in a way that only a restart can mend.
@@ -57,7 +61,7 @@ impl Sqlite {
     /// # Errors
     /// Refuses, and leaves unchanged, what is no database of nudge or one of a newer version.
     pub fn open(options: Options) -> Result<Self, OpenError> {
-        let Options { path, backups, committed, broken } = options;
+        let Options { path, backups, tasks_limit, committed, broken } = options;
         let log = connection::LogFiles::before(&path);
         let mut connection = connection::open_for_writing(&path)?;
         if let Err(error) = migrate::migrate(&mut connection, migrate::MIGRATIONS, &path, &backups) {
@@ -67,7 +71,7 @@ impl Sqlite {
         }
         let readers = Readers::open(&path)?;
         let writer = Writer::start(connection, committed, broken);
-        Ok(Self(Arc::new(Inner { writer, readers })))
+        Ok(Self(Arc::new(Inner { writer, readers, standing: users::StandingCache::new(), tasks_limit })))
     }
 
     /// Answers when the writer and a reader do.
@@ -86,6 +90,15 @@ impl Sqlite {
     pub fn close(&self) {
         self.0.readers.close();
         self.0.writer.close();
+    }
+
+    /// Returns what is remembered of who stands.
+    fn standing_cache(&self) -> &users::StandingCache {
+        &self.0.standing
+    }
+
+    fn tasks_limit(&self) -> u64 {
+        self.0.tasks_limit
     }
 
     /// Runs a read.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Time, tz::TimeZone};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::daemon::actor::SpaceId;
 use crate::daemon::error::Result;
 use crate::daemon::notifications::model::{Delivery, Notification, Schedule, TaskFacts};
 use crate::daemon::notifications::port::{NotificationStore, Untaken};
+use crate::daemon::users::model::AccountSettings;
 
 const NOTIFICATION: &str = "n.id, n.task, n.number, n.title, n.due, n.at, n.fired_at, n.read_at";
 const NOTIFICATION_WIDTH: usize = 8;
@@ -26,12 +27,16 @@ impl NotificationStore for Sqlite {
 
     async fn take(&self, untaken: &Untaken, schedules: Vec<Schedule>) -> Result<()> {
         let (space, from, to) = (untaken.space.0, untaken.from_seq, untaken.to_seq);
+        let stale = untaken.stale_since.map(Timestamp::as_microsecond);
         self.write(move |db| {
-            let sql = "UPDATE spaces SET taken_seq = ?3 WHERE number = ?1 AND taken_seq = ?2";
-            if execute(db, sql, params![space, from, to])? == 0 {
+            // Stale once more since it was looked at: then all is told anew once more.
+            let sql = "UPDATE spaces SET taken_seq = ?3,
+                           stale_since = CASE WHEN stale_since IS ?4 THEN NULL ELSE stale_since END
+                       WHERE number = ?1 AND taken_seq = ?2";
+            if execute(db, sql, params![space, from, to, stale])? == 0 {
                 return Ok(());
             }
-            schedules.iter().try_for_each(|schedule| store_schedule(db, schedule))
+            schedules.iter().try_for_each(|schedule| store_schedule(db, schedule, stale))
         })
         .await
     }
@@ -155,16 +160,14 @@ impl NotificationStore for Sqlite {
 
 /// What the events of one space come to that nobody has taken.
 fn untaken(db: &Connection, limit: usize) -> Result<Option<Untaken>> {
-    let sql = "SELECT p.number, p.taken_seq, p.seq, a.zone FROM spaces p JOIN accounts a ON a.id = p.account
+    let sql = "SELECT p.number, p.taken_seq, p.seq, a.zone, a.settings, p.stale_since
+               FROM spaces p JOIN accounts a ON a.id = p.account
                WHERE p.taken_seq < p.seq ORDER BY p.number LIMIT 1";
     let first = db
         .prepare_cached(sql)
-        .and_then(|mut statement| {
-            let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?, row.get::<_, String>(3)?));
-            statement.query_row([], read).optional()
-        })
+        .and_then(|mut statement| statement.query_row([], |row| Ok(space_to_take(row))).optional())
         .map_err(reading)?;
-    let Some((space, from_seq, seq, zone)) = first else {
+    let Some(SpaceToTake { space, from_seq, seq, home, stale_since }) = first.transpose()? else {
         return Ok(None);
     };
     // A transaction is taken whole: up to the one in which the limit is reached.
@@ -177,13 +180,76 @@ fn untaken(db: &Connection, limit: usize) -> Result<Option<Untaken>> {
         })
         .map_err(reading)?
         .unwrap_or(seq);
-    let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
-    let facts = facts(db, SpaceId(space), &zone, (from_seq, to_seq))?;
-    Ok(Some(Untaken { space: SpaceId(space), from_seq, to_seq, facts }))
+    let mut facts = facts(db, SpaceId(space), &home, (from_seq, to_seq))?;
+    if let Some(since) = stale_since {
+        all_facts(db, SpaceId(space), &home, since, &mut facts)?;
+    }
+    Ok(Some(Untaken { space: SpaceId(space), from_seq, to_seq, stale_since, facts: facts.into_values().collect() }))
+}
+
+/// What an account's days and reminders go by.
+struct Home {
+    zone: TimeZone,
+    remind_time: Time,
+}
+
+/// A space with events that nobody has taken.
+struct SpaceToTake {
+    space: i64,
+    from_seq: i64,
+    seq: i64,
+    home: Home,
+    stale_since: Option<Timestamp>,
+}
+
+fn space_to_take(row: &Row<'_>) -> Result<SpaceToTake> {
+    let settings: String = rows::get(row, 4)?;
+    let settings: AccountSettings = rows::from_json(&settings)?;
+    // The rules of a zone may go; reminders must come all the same.
+    let zone = TimeZone::get(&rows::get::<String>(row, 3)?).unwrap_or(TimeZone::UTC);
+    Ok(SpaceToTake {
+        space: rows::get(row, 0)?,
+        from_seq: rows::get(row, 1)?,
+        seq: rows::get(row, 2)?,
+        home: Home { zone, remind_time: settings.remind_time() },
+        stale_since: rows::optional_moment(row, 5)?,
+    })
+}
+
+/// Adds facts about every pending task with reminders, for an account whose zone or settings have changed.
+fn all_facts(
+    db: &Connection,
+    space: SpaceId,
+    home: &Home,
+    since: Timestamp,
+    facts: &mut BTreeMap<Uuid, TaskFacts>,
+) -> Result<()> {
+    let sql = "SELECT id, due, scheduled, reminders FROM tasks
+               WHERE space = ?1 AND status = 'pending' AND reminders <> '[]'";
+    let mut statement = db.prepare_cached(sql).map_err(reading)?;
+    let mut found = statement.query([space.0]).map_err(reading)?;
+    while let Some(row) = found.next().map_err(reading)? {
+        let task = rows::uuid(row, 0)?;
+        let entry = TaskFacts {
+            space,
+            task,
+            pending: true,
+            due: rows::when(row, 1)?,
+            scheduled: rows::when(row, 2)?,
+            reminders: rows::reminders(&rows::get::<String>(row, 3)?)?,
+            zone: home.zone.clone(),
+            remind_time: home.remind_time,
+            changed_at: since,
+            // Another zone sets no reminder: what has passed in it is not told.
+            reminders_were_set: false,
+        };
+        facts.entry(task).or_insert(entry);
+    }
+    Ok(())
 }
 
 /// Facts about tasks that were touched and have reminders, or had.
-fn facts(db: &Connection, space: SpaceId, zone: &TimeZone, seqs: (i64, i64)) -> Result<Vec<TaskFacts>> {
+fn facts(db: &Connection, space: SpaceId, home: &Home, seqs: (i64, i64)) -> Result<BTreeMap<Uuid, TaskFacts>> {
     let sql = "SELECT e.id, t.status = 'pending', t.due, t.scheduled, t.reminders, o.at,
                    (e.kind = 'created' AND o.kind <> 'import') OR (e.changes IS NOT NULL AND json_extract(e.changes, '$.reminders') IS NOT NULL)
                FROM events e JOIN operations o ON o.id = e.operation
@@ -206,22 +272,26 @@ fn facts(db: &Connection, space: SpaceId, zone: &TimeZone, seqs: (i64, i64)) -> 
             due: rows::when(row, 2)?,
             scheduled: rows::when(row, 3)?,
             reminders: reminders.map_or_else(|| Ok(Vec::new()), |json| rows::reminders(&json))?,
-            zone: zone.clone(),
+            zone: home.zone.clone(),
+            remind_time: home.remind_time,
             // The earliest change: what was still to come then is not missed.
             changed_at: earlier.map_or_else(|| rows::moment(row, 5), |facts| Ok(facts.changed_at))?,
             reminders_were_set: rows::get(row, 6)? || earlier.is_some_and(|facts| facts.reminders_were_set),
         };
         facts.insert(task, entry);
     }
-    Ok(facts.into_values().collect())
+    Ok(facts)
 }
 
-fn store_schedule(db: &Connection, schedule: &Schedule) -> Result<()> {
+/// Keeps what a task's reminders come to. What was due before the zone or the settings changed (`stale`), such as while
+/// the machine slept, is still to be told: it is not cancelled.
+fn store_schedule(db: &Connection, schedule: &Schedule, stale: Option<i64>) -> Result<()> {
     let (space, task) = (schedule.space.0, schedule.task.as_bytes());
     let moments: Vec<i64> = schedule.firings.iter().map(|firing| firing.at.as_microsecond()).collect();
     let sql = "UPDATE reminders SET state = 'cancelled'
-               WHERE space = ?1 AND task = ?2 AND state = 'pending' AND at NOT IN (SELECT value FROM json_each(?3))";
-    execute(db, sql, params![space, task, rows::to_json(&moments)?])?;
+               WHERE space = ?1 AND task = ?2 AND state = 'pending' AND (?4 IS NULL OR at > ?4)
+                   AND at NOT IN (SELECT value FROM json_each(?3))";
+    execute(db, sql, params![space, task, rows::to_json(&moments)?, stale])?;
     for firing in &schedule.firings {
         let sql = "INSERT INTO reminders (id, space, task, spec, at, state) VALUES (?1, ?2, ?3, ?4, ?5, 'pending')
                    ON CONFLICT (space, task, at) DO UPDATE SET state = 'pending', spec = excluded.spec

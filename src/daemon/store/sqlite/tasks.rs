@@ -95,7 +95,8 @@ impl TaskStore for Sqlite {
     }
 
     async fn commit(&self, unit: Unit) -> Result<Vec<Thing>> {
-        self.write(move |db| changes::commit(db, &unit)).await
+        let tasks_limit = self.tasks_limit();
+        self.write(move |db| changes::commit(db, &unit, tasks_limit)).await
     }
 
     async fn operation(&self, space: SpaceId, id: Option<Uuid>) -> Result<Option<Operation>> {

@@ -11,8 +11,14 @@ use crate::daemon::store::contract::{Ports, contract_tests};
 fn open(dir: &std::path::Path) -> Sqlite {
     let path = dir.join("nudge.db");
     let backups = backups_beside(&path);
-    Sqlite::open(Options { path, backups, committed: Arc::new(Notify::new()), broken: Arc::new(Notify::new()) })
-        .expect("opened")
+    Sqlite::open(Options {
+        path,
+        backups,
+        tasks_limit: 1000,
+        committed: Arc::new(Notify::new()),
+        broken: Arc::new(Notify::new()),
+    })
+    .expect("opened")
 }
 
 fn ports() -> Ports {
@@ -45,6 +51,23 @@ contract_tests!(
     reminders_are_taken_and_fired_once,
     deliveries_are_leased,
     the_inbox_is_read_by_its_owner,
+    an_email_has_one_account,
+    credentials_are_given_once,
+    a_new_password_ends_what_it_is_to_end,
+    a_hash_is_strengthened_only_if_it_is_still_the_same,
+    zone_settings_and_limits_are_kept,
+    a_disabled_account_lets_nobody_in,
+    whose_a_uid_is_can_be_decided,
+    accounts_are_listed_in_pages,
+    an_account_is_deleted_with_all_it_has,
+    sessions_and_tokens_stand_for_their_account,
+    sessions_have_a_limit,
+    refresh_tokens_rotate,
+    sessions_are_ended_by_their_owner,
+    tokens_are_revoked_by_their_owner,
+    failed_attempts_have_to_wait,
+    success_spares_the_peer_the_wait_of_the_account,
+    what_happened_is_read_by_its_account,
 );
 
 #[tokio::test]
@@ -144,7 +167,7 @@ async fn a_closed_store_is_whole_in_its_file_and_takes_no_more() {
     std::fs::remove_file(dir.path().join("nudge.db")).expect("removed");
     let path = dir.path().join("nudge.db");
     let (committed, broken) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let refused = Sqlite::open(Options { backups: backups_beside(&path), path, committed, broken });
+    let refused = Sqlite::open(Options { backups: backups_beside(&path), path, tasks_limit: 1000, committed, broken });
     assert!(matches!(refused, Err(super::OpenError::Foreign { .. })));
     assert!(dir.path().join("nudge.db-wal").exists(), "what was left is not thrown away");
 }

@@ -1,0 +1,140 @@
+//! Failed sign-ins and the audit trail.
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use super::{accounts, audit, execute, exists};
+use crate::daemon::error::{Error, Result};
+use crate::daemon::store::sqlite::Sqlite;
+use crate::daemon::store::sqlite::failure::{reading, writing};
+use crate::daemon::users::model::{AuditLine, Note};
+use crate::daemon::users::port::{Attempt, GuardStore};
+use crate::daemon::users::throttle::Attempts;
+
+/// How many failures are kept; beyond, the oldest are forgotten.
+const FAILURES: i64 = 20_000;
+/// For how long a peer that an account has signed in from is spared the account's wait.
+const KNOWN: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+#[async_trait]
+impl GuardStore for Sqlite {
+    async fn begin_attempt(&self, attempt: Attempt) -> Result<Option<SignedDuration>> {
+        self.write(move |db| begin(db, &attempt)).await
+    }
+
+    async fn attempt_succeeded(&self, attempt: Attempt, account: Uuid) -> Result<()> {
+        self.write(move |db| {
+            execute(db, "DELETE FROM sign_in_failures WHERE key = ?1", [&attempt.email])?;
+            take_back(db, &attempt.peer)?;
+            if !accounts::is_there(db, account)? {
+                return Ok(());
+            }
+            let since = before(attempt.at, KNOWN);
+            let sql = "DELETE FROM known_peers WHERE account = ?1 AND last_at < ?2";
+            execute(db, sql, params![account.as_bytes(), since])?;
+            let sql = "INSERT INTO known_peers (account, peer, last_at) VALUES (?1, ?2, ?3)
+                       ON CONFLICT (account, peer) DO UPDATE SET last_at = max(last_at, excluded.last_at)";
+            execute(db, sql, params![account.as_bytes(), attempt.peer, attempt.at.as_microsecond()]).map(|_| ())
+        })
+        .await
+    }
+
+    async fn attempt_untried(&self, attempt: Attempt) -> Result<()> {
+        self.write(move |db| keys(db, &attempt)?.into_iter().try_for_each(|key| take_back(db, key)))
+        .await
+    }
+
+    async fn note(&self, account: Uuid, note: Note) -> Result<()> {
+        self.write(move |db| if accounts::is_there(db, account)? { audit::write(db, account, &note) } else { Ok(()) })
+            .await
+    }
+
+    async fn audit(&self, account: Uuid, before: Option<Uuid>, limit: usize) -> Result<Vec<AuditLine>> {
+        self.read(|db| audit::lines(db, account, before, limit))
+    }
+
+    async fn forget(&self, audit_before: Timestamp, failures_before: Timestamp) -> Result<()> {
+        let (audit, failures) = (audit_before.as_microsecond(), failures_before.as_microsecond());
+        let some = self.read(|db| {
+            let sql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM audit WHERE at < ?1)
+                           OR EXISTS (SELECT 1 FROM sign_in_failures WHERE last_at < ?2)";
+            db.prepare_cached(sql).and_then(|mut found| found.exists([audit, failures])).map_err(reading)
+        })?;
+        if !some {
+            return Ok(());
+        }
+        self.write(move |db| {
+            execute(db, "DELETE FROM audit WHERE at < ?1", [audit])?;
+            execute(db, "DELETE FROM sign_in_failures WHERE last_at < ?1", [failures]).map(|_| ())
+        })
+        .await
+    }
+}
+
+fn before(at: Timestamp, span: SignedDuration) -> i64 {
+    at.saturating_sub(span).unwrap_or(Timestamp::MIN).as_microsecond()
+}
+
+/// What an attempt is counted by.
+fn keys<'a>(db: &Connection, attempt: &'a Attempt) -> Result<Vec<&'a str>> {
+    let is_known = match attempt.account {
+        Some(account) => exists(
+            db,
+            "SELECT 1 FROM known_peers WHERE account = ?1 AND peer = ?2 AND last_at >= ?3",
+            params![account.as_bytes(), attempt.peer, before(attempt.at, KNOWN)],
+        )?,
+        None => false,
+    };
+    let mut keys = vec![attempt.peer.as_str()];
+    // A sign-up is counted by its peer alone, which stands in both places.
+    if !is_known && attempt.email != attempt.peer {
+        keys.push(&attempt.email);
+    }
+    Ok(keys)
+}
+
+fn begin(db: &Connection, attempt: &Attempt) -> Result<Option<SignedDuration>> {
+    let keys = keys(db, attempt)?;
+    let mut waits = Vec::new();
+    for key in &keys {
+        waits.extend(failures(db, key)?.and_then(|attempts| attempts.blocked_for(attempt.at)));
+    }
+    if let Some(wait) = waits.into_iter().max() {
+        return Ok(Some(wait));
+    }
+    for key in keys {
+        count(db, key, attempt.at)?;
+    }
+    Ok(None)
+}
+
+fn failures(db: &Connection, key: &str) -> Result<Option<Attempts>> {
+    let found: Option<(u32, i64)> = db
+        .prepare_cached("SELECT failures, last_at FROM sign_in_failures WHERE key = ?1")
+        .and_then(|mut statement| statement.query_row([key], |row| Ok((row.get(0)?, row.get(1)?))).optional())
+        .map_err(writing)?;
+    let Some((failures, last)) = found else {
+        return Ok(None);
+    };
+    Ok(Some(Attempts { failures, last: Timestamp::from_microsecond(last).map_err(Error::internal)? }))
+}
+
+/// Takes one failure back.
+fn take_back(db: &Connection, key: &str) -> Result<()> {
+    let sql = "UPDATE sign_in_failures SET failures = failures - 1 WHERE key = ?1 AND failures > 0";
+    execute(db, sql, [key])?;
+    execute(db, "DELETE FROM sign_in_failures WHERE key = ?1 AND failures = 0", [key]).map(|_| ())
+}
+
+/// Counts a failure.
+fn count(db: &Connection, key: &str, at: Timestamp) -> Result<()> {
+    let Attempts { failures, last } = Attempts::after_failure(failures(db, key)?, at);
+    let sql = "INSERT INTO sign_in_failures (key, failures, last_at) VALUES (?1, ?2, ?3)
+               ON CONFLICT (key) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at";
+    execute(db, sql, params![key, failures, last.as_microsecond()])?;
+    let sql = "DELETE FROM sign_in_failures WHERE last_at <
+                   (SELECT last_at FROM sign_in_failures ORDER BY last_at DESC LIMIT 1 OFFSET ?1)";
+    execute(db, sql, [FAILURES]).map(|_| ())
+}
