@@ -24,11 +24,20 @@ doc:
 fmt:
     cargo fmt
 
-# What takes minutes: three hundred crashes instead of thirty, and the long form of the benchmarks.
+# Writes docs/openapi.json anew from the code.
+openapi:
+    cargo test --locked --lib -- --ignored renew_openapi
+
+# What takes minutes: three hundred crashes instead of thirty, the long form of the benchmarks, and five minutes of
+# schemathesis (`pip install -r .ci/schemathesis.txt`).
 long:
     NUDGE_FAULT_ROUNDS=300 cargo test --locked --test it -- faults
     cargo bench --locked --profile dist --bench commands -- --long
+    cargo bench --locked --profile dist --bench accounts -- --long
+    cargo build --locked
+    bash .ci/schemathesis 300
 
 # The benchmarks, with the optimised build that packages use.
 bench:
     cargo bench --locked --profile dist --bench commands
+    cargo bench --locked --profile dist --bench accounts

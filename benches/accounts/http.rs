@@ -87,6 +87,7 @@ pub(super) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: 
     if !body.is_empty() {
         text.push_str("content-type: application/json\r\n");
     }
-    text.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    let length = body.len().to_string();
+    text.extend(["content-length: ", &length, "\r\n\r\n", body]);
     text.into_bytes()
 }

@@ -4,6 +4,7 @@
 //! `cargo bench --locked --profile dist --bench accounts` prints a Markdown table. It judges, and never fails for a figure.
 //! It knows the binary from outside: its commands, its file of settings and its HTTP interface.
 
+mod bench;
 mod daemon;
 mod floor;
 mod gap;

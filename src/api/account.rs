@@ -25,7 +25,7 @@ pub struct Quotas {
     pub tasks: Quota,
     /// Personal access tokens.
     pub tokens: Quota,
-    /// Sessions.
+    /// Sessions by password.
     pub sessions: Quota,
 }
 

@@ -106,12 +106,16 @@ impl Error {
     /// Makes the error for what an account has as many of as it may; `what` is the member of its quotas.
     #[must_use]
     pub fn quota(what: &str, limit: u64) -> Self {
-        Self::refused(ErrorCode::QuotaExceeded, format!("the account may have {limit} {what}, and has as many"))
+        let plural = if limit == 1 { what.trim_end_matches('s') } else { what };
+        Self::refused(ErrorCode::QuotaExceeded, format!("the account may have {limit} {plural}, and has as many"))
             .with_field(what)
             .with_hint(match what {
                 "tasks" => "what there is: {nudge} whoami; an administrator can raise it: {nudge} user quota",
                 "tokens" => "revoke one: {nudge} token ls, {nudge} token rm ID",
-                _ => "end one: {nudge} sessions, {nudge} sessions rm ID",
+                _ => {
+                    "on a device that is signed in, end one: {nudge} sessions, {nudge} sessions rm ID; one that nobody \
+                      used for a day makes way by itself"
+                }
             })
     }
 

@@ -10,12 +10,15 @@
     reason = "a panic is how a test fails; clippy knows that of test functions and not of what they call"
 )]
 
+mod account;
 mod auth;
 mod cli;
 mod daemon;
 mod durability;
 mod faults;
 mod install;
+mod network;
 mod reminders;
+mod secrets;
 mod support;
 mod taskwarrior;

@@ -123,8 +123,8 @@ impl Secrets {
             Err(trouble) => Err(ClientError::Broken {
                 message: format!("the sign-in can't be kept in the keyring: {trouble}"),
                 hint: Some(match trouble {
-                    Trouble::Locked | Trouble::Silent => format!("unlock the keyring, or use {INTO_FILE}"),
-                    _ => format!("use {INTO_FILE}"),
+                    Trouble::Locked | Trouble::Silent => "unlock the keyring, or use a file: `--store file`".to_owned(),
+                    _ => "use a file: `--store file`".to_owned(),
                 }),
             }),
         }
@@ -139,7 +139,8 @@ impl Secrets {
             Store::File => file::read(&self.file, &self.origin).map_err(|error| self.file_error("read", &error)),
             Store::Keyring => {
                 let name = self.name();
-                self.keyring.ask(move |keyring| keyring.read(&name)).await.map_err(|trouble| keyring_error(&trouble))
+                let read = self.keyring.ask(move |keyring| keyring.read(&name)).await;
+                read.map_err(|trouble| self.keyring_error(&trouble))
             }
         }
     }
@@ -156,7 +157,7 @@ impl Secrets {
             Store::Keyring => {
                 let (name, secret) = (self.name(), secret.clone());
                 let kept = self.keyring.ask(move |keyring| keyring.write(&name, &secret)).await;
-                kept.map_err(|trouble| keyring_error(&trouble))
+                kept.map_err(|trouble| self.keyring_error(&trouble))
             }
         }
     }
@@ -170,7 +171,8 @@ impl Secrets {
             Store::File => file::remove(&self.file).map_err(|error| self.file_error("removed", &error)),
             Store::Keyring => {
                 let name = self.name();
-                self.keyring.ask(move |keyring| keyring.remove(&name)).await.map_err(|trouble| keyring_error(&trouble))
+                let removed = self.keyring.ask(move |keyring| keyring.remove(&name)).await;
+                removed.map_err(|trouble| self.keyring_error(&trouble))
             }
         }
     }
@@ -180,23 +182,22 @@ impl Secrets {
         format!("{}@{}", self.profile, self.origin)
     }
 
+    fn keyring_error(&self, trouble: &Trouble) -> ClientError {
+        let (message, hint) = match trouble {
+            Trouble::Silent => ("the keyring with your sign-in does not answer".to_owned(), "unlock it"),
+            Trouble::Locked => ("the keyring with your sign-in is locked".to_owned(), "unlock it"),
+            other => (format!("the keyring with your sign-in can't be used: {other}"), "mend that"),
+        };
+        let login = format!("`{{nudge}} login --profile {} --store file`", self.profile);
+        ClientError::Broken { message, hint: Some(format!("{hint}, or use a file: {login}")) }
+    }
+
     fn file_error(&self, what: &str, error: &std::io::Error) -> ClientError {
         ClientError::Config(ConfigError::folder(
             format!("the sign-in in `{}` can't be {what}: {error}", self.file.display()),
             "let nobody but yourself read and write the file, or remove it and sign in again",
         ))
     }
-}
-
-const INTO_FILE: &str = "a file: `{nudge} login --store file`";
-
-fn keyring_error(trouble: &Trouble) -> ClientError {
-    let (message, hint) = match trouble {
-        Trouble::Silent => ("the keyring with your sign-in does not answer".to_owned(), "unlock it, or use"),
-        Trouble::Locked => ("the keyring with your sign-in is locked".to_owned(), "unlock it, or use"),
-        other => (format!("the keyring with your sign-in can't be used: {other}"), "mend that, or use"),
-    };
-    ClientError::Broken { message, hint: Some(format!("{hint} {INTO_FILE}")) }
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ async fn a_keyring_in_trouble_is_told_of_and_the_file_is_taken_unless_the_keyrin
         assert_eq!(secrets.choose(None).await.expect("chosen"), (Store::File, Some(trouble.clone())));
         let refused = secrets.choose(Some(Store::Keyring)).await.expect_err("demanded");
         assert!(refused.to_string().ends_with(&trouble.to_string()), "{refused}");
-        assert!(refused.hint().expect("hint").contains("{nudge} login --store file"));
+        assert!(refused.hint().expect("hint").contains("`--store file`"));
     }
 }
 

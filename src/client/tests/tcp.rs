@@ -54,14 +54,21 @@ async fn an_older_server_is_told_of_and_left_alone() {
     assert!(client.take_notices().is_empty() && daemon.questions().is_empty());
 }
 
-/// A server with TLS for `localhost`, whose certificate a file of our own vouches for. It answers nothing. Key and
-/// certificates were made for this test, end in 2126, and are of no other use.
-async fn secure(folder: &Path) -> Server {
+/// Returns a certificate or a key for tests; what they are is told beside them.
+macro_rules! pem {
+    ($name:literal) => {
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/", $name))
+    };
+}
+
+/// A server with TLS at this loopback address, whose certificate for `localhost` a file of our own vouches for. It
+/// answers nothing.
+async fn secure(folder: &Path, address: &str) -> Server {
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-    let chain = vec![CertificateDer::from_pem_slice(include_bytes!("tls/server.pem")).expect("certificate")];
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/server.key")).expect("key");
+    let chain = vec![CertificateDer::from_pem_slice(pem!("server.pem")).expect("certificate")];
+    let key = PrivateKeyDer::from_pem_slice(pem!("server.key")).expect("key");
     let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -70,7 +77,7 @@ async fn secure(folder: &Path) -> Server {
         .with_single_cert(chain, key)
         .expect("fit together");
     let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("bound");
+    let listener = tokio::net::TcpListener::bind((address, 0)).await.expect("bound");
     let port = listener.local_addr().expect("address").port();
     let serving = tokio_util::task::TaskTracker::new();
     serving.spawn(async move {
@@ -81,7 +88,7 @@ async fn secure(folder: &Path) -> Server {
         }
     });
     let ca = folder.join("ca.pem");
-    std::fs::write(&ca, include_bytes!("tls/ca.pem")).expect("written");
+    std::fs::write(&ca, pem!("ca.pem")).expect("written");
     Server { https: true, host: "localhost".to_owned(), port, ca: Some(ca) }
 }
 
@@ -92,15 +99,16 @@ async fn dialled(server: &Server) -> Result<()> {
 #[tokio::test]
 async fn tls_takes_whom_the_named_authority_vouches_for_and_says_what_is_wrong_with_others() {
     let folder = tempfile::tempdir().expect("folder");
-    let server = secure(folder.path()).await;
-    dialled(&server).await.expect("vouched for");
-
-    let by_number = Server { host: "127.0.0.1".to_owned(), ..server.clone() };
-    let error = dialled(&by_number).await.expect_err("another name");
+    // The certificate is for 127.0.0.1 and not for this one.
+    let misnamed = Server { host: "127.0.0.2".to_owned(), ..secure(folder.path(), "127.0.0.2").await };
+    let error = dialled(&misnamed).await.expect_err("another name");
     assert!(error.to_string().contains("is for another name"), "{error}");
+    let server = secure(folder.path(), "127.0.0.1").await;
+    dialled(&server).await.expect("vouched for");
+    dialled(&Server { host: "127.0.0.1".to_owned(), ..server.clone() }).await.expect("by its address too");
 
     let another = folder.path().join("another.pem");
-    std::fs::write(&another, include_bytes!("tls/another.pem")).expect("written");
+    std::fs::write(&another, pem!("other-ca.pem")).expect("written");
     let error = dialled(&Server { ca: Some(another), ..server.clone() }).await.expect_err("unknown");
     assert!(matches!(error, ClientError::Unreachable { .. }) && error.to_string().contains("trusted here"), "{error}");
     assert!(error.hint().expect("hint").contains("`--ca FILE`"));

@@ -37,8 +37,7 @@ pub(super) async fn local(
 
 /// `POST /v1/auth/signup`
 pub(super) async fn sign_up(
-    State(users): State<Users>,
-    State(machine): State<Arc<dyn Machine>>,
+    State(AppState { users, machine, .. }): State<AppState>,
     peer: Peer,
     headers: HeaderMap,
     origin: Origin,
@@ -141,13 +140,12 @@ pub(super) async fn door(
     let verdict = state.fences.user(actor.account, caller);
     let allowed = verdict.admit().and_then(|()| may(&actor, scope));
     let wants_unread = request.headers().contains_key(ours::WANT_UNREAD) && actor.via.may(Scope::NotificationsRead);
-    let response = match allowed {
-        Err(error) => error.into_response(),
-        Ok(()) => {
-            request.extensions_mut().insert(actor.clone());
-            let response = next.run(request).await;
-            told(response, &state, &actor, wants_unread).await
-        }
+    let response = if let Err(error) = allowed {
+        error.into_response()
+    } else {
+        request.extensions_mut().insert(actor.clone());
+        let response = next.run(request).await;
+        told(response, &state, &actor, wants_unread).await
     };
     limits::marked(response, &verdict)
 }

@@ -312,7 +312,7 @@ fn of_tasks() -> Vec<Route> {
         Route::get(paths::TASK, read, tasks::get).says("Returns a task").gives::<TaskView>().refuses(&[404, 409]),
         Route::patch(paths::TASK, write, tasks::modify)
             .says("Changes a task")
-            .takes::<TaskInput>()
+            .may_take::<TaskInput>()
             .gives::<TaskView>()
             .refuses(&[404, 409, 412]),
         Route::delete(paths::TASK, write, tasks::delete)

@@ -24,7 +24,7 @@ pub(super) async fn list(State(users): State<Users>, by: Administrator, query: Q
     let [limit, cursor] = query.take(["limit", "cursor"])?;
     let limit = self::limit(limit.as_deref(), PAGE, LARGEST_PAGE)?;
     let after = cursor.as_deref().map(read_place).transpose()?;
-    let items = users.users(&by, after, limit).await?;
+    let items = users.users(by, after, limit).await?;
     let next = items.last().filter(|_| items.len() == limit).map(|user| write_place(user.created_at, user.id));
     Ok(axum::Json(UserList { items, next }))
 }
@@ -35,7 +35,7 @@ pub(super) async fn add(
     by: Administrator,
     Json(request): Json<NewUser>,
 ) -> Result<(StatusCode, axum::Json<UserAnswer>)> {
-    let answer = users.add_user(&by, request).await?;
+    let answer = users.add_user(by, request).await?;
     Ok((StatusCode::CREATED, axum::Json(answer)))
 }
 
@@ -47,7 +47,7 @@ pub(super) async fn change(
     Id(id): Id,
     Json(change): Json<UserChange>,
 ) -> Result<axum::Json<UserAnswer>> {
-    users.change_user(&by, &id, machine.realm(), change).await.map(axum::Json)
+    users.change_user(by, &id, machine.realm(), change).await.map(axum::Json)
 }
 
 /// `POST /v1/keys/rotate`

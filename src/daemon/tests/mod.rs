@@ -38,12 +38,16 @@ use crate::api::daemon::DaemonInfo;
 use crate::api::error::ErrorCode;
 use crate::api::tasks::{Action, BatchRequest, TaskInput};
 
+mod accounts;
 mod client;
 mod histories;
+mod matrix;
 mod quotas;
+mod races;
 mod reminders;
 mod router;
 mod sign_in;
+mod strangers;
 mod undo;
 mod zones;
 
@@ -54,7 +58,7 @@ struct World {
     tasks: Tasks,
     inbox: Notifications,
     dispatcher: Dispatcher,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// How many tasks an account may have here.
@@ -89,7 +93,7 @@ impl World {
         let port = Arc::new(store.clone());
         let dispatcher = Dispatcher::new(port.clone(), clock.clone(), vec![Box::new(Log)], &["log"], committed);
         let tasks = Tasks::new(port.clone(), clock.clone());
-        Self { inbox: Notifications::new(port, clock.clone()), tasks, store, actor, clock, dispatcher, _dir: dir }
+        Self { inbox: Notifications::new(port, clock.clone()), tasks, store, actor, clock, dispatcher, dir }
     }
 
     async fn add(&self, words: &str) -> i64 {

@@ -20,7 +20,8 @@ impl Door {
 async fn tasks_have_a_limit_that_no_undo_refuses() {
     let door = Door::new().await;
     let token = door.local(1001).await;
-    let ask = |route: (&'static str, &'static str), body: &'static str| door.send(unix(1001), Some(&token), route, body);
+    let ask =
+        |route: (&'static str, &'static str), body: &'static str| door.send(unix(1001), Some(&token), route, body);
     let me = ask(("GET", "/v1/me"), "").await;
     assert_eq!(me.json["quotas"]["tasks"], json!({"used": 0, "limit": TASKS}));
     door.limit(&me.member("id"), &json!({"tasks": 3})).await;
@@ -35,7 +36,10 @@ async fn tasks_have_a_limit_that_no_undo_refuses() {
     let import = "/v1/import?format=taskwarrior";
     let brought = ask(("POST", import), r#"{"description":"x","status":"pending"}"#).await;
     assert_eq!(brought.refusal().1, "quota_exceeded", "{brought:?}");
-    assert_eq!(ask(("GET", "/v1/tasks/count?filter=status:pending%20or%20status:completed"), "").await.json["count"], 3);
+    assert_eq!(
+        ask(("GET", "/v1/tasks/count?filter=status:pending%20or%20status:completed"), "").await.json["count"],
+        3
+    );
     // The last addition goes by undo; its place is filled, and the undo of the undo may exceed the limit.
     assert_eq!(ask(("POST", "/v1/undo"), "").await.status, 200, "the completion");
     let undone = ask(("POST", "/v1/undo"), "").await;
@@ -55,7 +59,8 @@ async fn tokens_have_a_limit() {
     let quotas = QuotaDefaults { tokens: 2, ..policy().quotas };
     let door = Door::with(Policy { quotas, ..policy() }, cheap()).await;
     let token = door.local(1001).await;
-    let make = || door.send(unix(1001), Some(&token), ("POST", "/v1/tokens"), r#"{"name":"x","scopes":["tasks:read"]}"#);
+    let make =
+        || door.send(unix(1001), Some(&token), ("POST", "/v1/tokens"), r#"{"name":"x","scopes":["tasks:read"]}"#);
     let first = make().await;
     assert_eq!((first.status, make().await.status), (201, 201));
     let refused = make().await;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::client::*;
 use super::*;
 use crate::daemon::users::password::Password;
-use crate::daemon::users::port::{AccountStore, Attempt, GuardStore, SessionStore};
+use crate::daemon::users::port::{AccountStore, Attempt, Decision, GuardStore, SessionStore};
 
 const ADA: &str = "ada@example.org";
 const WRONG: &str = "not the password of anybody";
@@ -47,7 +47,7 @@ async fn a_login_tells_a_right_password_from_a_wrong_one_and_nothing_else() {
     let unknown = door.login(tcp(1), "nobody@example.org", WRONG).await;
     assert_eq!((wrong.status, text(&wrong)), (401, text(&unknown)));
     let now = door.now();
-    door.world.store.set_disabled(account, true, note(now)).await.expect("disabled");
+    door.world.store.administer(account, vec![Decision::Disabled(true, note(now))]).await.expect("disabled");
     assert_eq!(text(&door.login(tcp(1), ADA, WRONG).await), text(&unknown), "who is disabled is told to none else");
     let disabled = door.login(tcp(1), ADA, PASSWORD).await;
     assert_eq!(disabled.refusal(), (403, "forbidden"));
@@ -105,6 +105,24 @@ async fn signing_in_to_an_account_of_ones_own_clears_no_failures_with_others() {
 }
 
 #[tokio::test]
+async fn who_has_signed_in_need_not_wait_again_for_the_failures_before() {
+    let door = Door::new().await;
+    door.account(ADA).await;
+    door.account("eve@example.org").await;
+    for number in 0..5 {
+        door.fails(tcp(1), &format!("{number}@example.org")).await;
+    }
+    for wait in [1, 2, 4] {
+        door.wait(wait);
+        for email in [ADA, "eve@example.org", ADA] {
+            assert_eq!(door.login(tcp(1), email, PASSWORD).await.status, 200, "{email} after {wait} s");
+        }
+        door.fails(tcp(1), ADA).await;
+        assert_eq!(door.wait_of(tcp(1), ADA, PASSWORD).await, Some(2 * wait.unsigned_abs()), "and none is forgotten");
+    }
+}
+
+#[tokio::test]
 async fn a_wait_survives_a_restart() {
     let door = Door::new().await;
     door.account(ADA).await;
@@ -113,7 +131,7 @@ async fn a_wait_survives_a_restart() {
     }
     let Door { world, keys, hashing, .. } = door;
     world.store.close();
-    let path = world._dir.path().join("nudge.db");
+    let path = world.dir.path().join("nudge.db");
     let options = Options {
         backups: backups_beside(&path),
         path,
@@ -137,12 +155,8 @@ fn a_login_that_has_to_wait_hashes_nothing_and_one_that_was_not_tried_has_not_fa
         let door = Door::with(policy(), hashing).await;
         door.account(ADA).await;
         door.account("eve@example.org").await;
-        let attempt = |account: &str| Attempt {
-            email: account.into(),
-            account: None,
-            peer: "192.0.2.1".into(),
-            at: door.now(),
-        };
+        let attempt =
+            |account: &str| Attempt { email: account.into(), account: None, peer: "192.0.2.1".into(), at: door.now() };
         for _ in 0..5 {
             assert_eq!(door.world.store.begin_attempt(attempt("x")).await.expect("counted"), None);
         }
@@ -152,11 +166,18 @@ fn a_login_that_has_to_wait_hashes_nothing_and_one_that_was_not_tried_has_not_fa
         let mut first = Box::pin(door.hashing.hash(&password));
         assert!(poll_once(&mut first).await.is_none(), "it waits for the thread");
         assert_eq!(door.wait_of(tcp(1), ADA, PASSWORD).await, Some(1), "answered without hashing");
-        for _ in 0..10 {
-            let busy = door.login(tcp(2), ADA, PASSWORD).await;
+        let busy = async |peer| {
+            let busy = door.login(peer, ADA, PASSWORD).await;
             assert_eq!(busy.refusal(), (503, "unavailable"));
             assert_eq!(busy.header("retry-after"), Some("1"));
+        };
+        for _ in 0..10 {
+            busy(tcp(2)).await;
         }
+        door.wait(1);
+        // A wait that is over stays over, too.
+        busy(tcp(1)).await;
+        busy(tcp(1)).await;
         drop(free);
         blocked.await.expect("no panic").expect_err("let go");
         first.await.expect("hashed");

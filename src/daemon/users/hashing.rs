@@ -2,7 +2,7 @@
 //!
 //! It must not know whose password it is, nor where the hash is stored.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -21,6 +21,8 @@ const BOUNDS: Cost = Cost { memory_kib: 256 * 1024, passes: 16, lanes: 8 };
 /// glibc maps a larger request than 32 MiB on its own and unmaps it when it is freed. Smaller ones it begins to serve
 /// from its heap once one of that size was freed, and the heap keeps them: 19 MiB a thread in an idle daemon.
 const ROOM: usize = 33 * 1024;
+
+const FULL: Error = Error::Unavailable("too many sign-ins at once; nothing was changed, try again in a moment");
 
 /// What one hash costs: memory, passes over it, and lanes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +75,10 @@ struct Shared {
     threads: Arc<Semaphore>,
     /// One for each that runs or waits.
     places: Arc<Semaphore>,
+    most: usize,
+    /// Memory of computations that have ended, for the next, as long as anybody has a place. The system clears new
+    /// memory page by page, which costs a fifth of a hash.
+    spare: Mutex<Vec<Vec<Block>>>,
     /// Compared with when there is nothing to compare with; it is the hash of nothing in particular.
     dummy: Stored,
 }
@@ -102,12 +108,23 @@ impl Hashing {
         let salt = Salt::new(&random::bytes::<SALT>()?).map_err(Error::internal)?;
         let output = Output::new(&random::bytes::<OUTPUT>()?).map_err(Error::internal)?;
         let threads = threads.max(1);
+        let most = threads.saturating_add(waiting).min(Semaphore::MAX_PERMITS);
         Ok(Self(Arc::new(Shared {
             cost,
             threads: Arc::new(Semaphore::new(threads)),
-            places: Arc::new(Semaphore::new(threads.saturating_add(waiting).min(Semaphore::MAX_PERMITS))),
+            places: Arc::new(Semaphore::new(most)),
+            most,
+            spare: Mutex::default(),
             dummy: Stored { cost, salt, output },
         })))
+    }
+
+    /// Says whether anybody would be turned away now, before anything else is done for them. No place is taken.
+    ///
+    /// # Errors
+    /// `unavailable` when too many wait already.
+    pub fn has_room(&self) -> Result<()> {
+        if self.0.places.available_permits() == 0 { Err(FULL) } else { Ok(()) }
     }
 
     /// Hashes a password to be stored, as a PHC string with a salt of its own.
@@ -116,7 +133,7 @@ impl Hashing {
     /// `unavailable` when too many wait already.
     pub async fn hash(&self, password: &Password) -> Result<String> {
         let cost = self.0.cost;
-        self.run(password, move |password| fresh(password, cost)).await
+        self.run(password, move |password, memory| fresh(password, cost, memory)).await
     }
 
     /// Compares a password with the stored hash, if there is one; if there is none, it takes as long.
@@ -131,13 +148,13 @@ impl Hashing {
             tracing::warn!("a stored password hash can't be used: nobody can sign in with that password");
         }
         let (there, dummy, cost) = (known.is_some(), self.0.dummy.clone(), self.0.cost);
-        self.run(password, move |password| {
+        self.run(password, move |password, memory| {
             let stored = known.unwrap_or(dummy);
             // `Output` compares in constant time.
-            let equal = compute(password, &stored.salt, stored.cost, stored.output.len())? == stored.output;
+            let equal = compute(password, &stored.salt, stored.cost, stored.output.len(), memory)? == stored.output;
             Ok(match there && equal {
                 false => Verdict::Wrong,
-                true if stored.is_weaker_than(cost) => Verdict::RightButWeak(fresh(password, cost)?),
+                true if stored.is_weaker_than(cost) => Verdict::RightButWeak(fresh(password, cost, memory)?),
                 true => Verdict::Right,
             })
         })
@@ -151,23 +168,57 @@ impl Hashing {
     async fn run<T: Send + 'static>(
         &self,
         password: &Password,
-        work: impl FnOnce(&Password) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&Password, &mut Vec<Block>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let turn = self.turn().await?;
         let password = password.clone();
         let work = move || {
-            let _until_the_end = turn;
-            work(&password)
+            let Turn { _thread, place } = turn;
+            let shared = &place.shared;
+            let mut memory = shared.spare().pop().unwrap_or_default();
+            let result = work(&password, &mut memory);
+            // One that a costlier hash has made larger is not kept.
+            if memory.capacity() <= ROOM {
+                shared.spare().push(memory);
+            }
+            result
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
 
-    async fn turn(&self) -> Result<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
-        let place = Arc::clone(&self.0.places)
-            .try_acquire_owned()
-            .map_err(|_| Error::Unavailable("too many sign-ins at once; nothing was changed, try again in a moment"))?;
+    async fn turn(&self) -> Result<Turn> {
+        let place = Arc::clone(&self.0.places).try_acquire_owned().map_err(|_| FULL)?;
+        let place = Place { shared: Arc::clone(&self.0), permit: Some(place) };
         let thread = Arc::clone(&self.0.threads).acquire_owned().await.map_err(Error::internal)?;
-        Ok((thread, place))
+        Ok(Turn { _thread: thread, place })
+    }
+}
+
+impl Shared {
+    fn spare(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a computation has until its end.
+struct Turn {
+    _thread: OwnedSemaphorePermit,
+    place: Place,
+}
+
+/// A place among those who compute or wait.
+struct Place {
+    shared: Arc<Shared>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.permit = None;
+        // The last one gives the memory back.
+        if self.shared.places.available_permits() == self.shared.most {
+            drop(std::mem::take(&mut *self.shared.spare()));
+        }
     }
 }
 
@@ -194,30 +245,34 @@ fn params(cost: Cost, output: usize) -> Result<Params> {
     Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(output)).map_err(Error::internal)
 }
 
-fn fresh(password: &Password, cost: Cost) -> Result<String> {
+fn fresh(password: &Password, cost: Cost, memory: &mut Vec<Block>) -> Result<String> {
     let salt = Salt::new(&random::bytes::<SALT>()?).map_err(Error::internal)?;
     let hash = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
         params: ParamsString::try_from(&params(cost, OUTPUT)?).map_err(Error::internal)?,
         salt: Some(salt),
-        hash: Some(compute(password, &salt, cost, OUTPUT)?),
+        hash: Some(compute(password, &salt, cost, OUTPUT, memory)?),
     };
     Ok(hash.to_string())
 }
 
-fn compute(password: &Password, salt: &Salt, cost: Cost, length: usize) -> Result<Output> {
+/// Computes a hash of a length, in memory that may hold anything and is made to fit.
+fn compute(password: &Password, salt: &Salt, cost: Cost, length: usize, memory: &mut Vec<Block>) -> Result<Output> {
     let params = params(cost, length)?;
     let blocks = params.block_count();
-    let mut memory = Vec::new();
-    memory
-        .try_reserve_exact(blocks.max(ROOM))
-        .map_err(|_| Error::Unavailable("no memory to check a password; nothing was changed, try again in a moment"))?;
+    if memory.capacity() < blocks {
+        // Not both at once.
+        *memory = Vec::new();
+        memory.try_reserve_exact(blocks.max(ROOM)).map_err(|_| {
+            Error::Unavailable("no memory to check a password; nothing was changed, try again in a moment")
+        })?;
+    }
     memory.resize(blocks, Block::new());
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let mut output = [0; Output::MAX_LENGTH];
     let output = output.get_mut(..length).ok_or_else(|| Error::internal("a longer hash than there is"))?;
-    argon2.hash_password_into_with_memory(password.as_bytes(), salt, output, &mut memory).map_err(Error::internal)?;
+    argon2.hash_password_into_with_memory(password.as_bytes(), salt, output, memory).map_err(Error::internal)?;
     Output::new(output).map_err(Error::internal)
 }
 
@@ -345,11 +400,13 @@ mod tests {
             let mut waiting = pin!(hashing.hash(&text));
             assert!(is_waiting(waiting.as_mut()).await);
             for _ in 0..2 {
+                assert!(hashing.has_room().is_err());
                 let error = hashing.verify(&text, None).await.expect_err("full");
                 assert_eq!(error.code(), ErrorCode::Unavailable);
             }
         }
         // The one that waited went away, and its place is free.
+        assert!(hashing.has_room().is_ok());
         let mut waiting = pin!(hashing.hash(&text));
         assert!(is_waiting(waiting.as_mut()).await);
         assert!(hashing.hash(&text).await.is_err());
@@ -364,7 +421,7 @@ mod tests {
         let (begun, told) = std::sync::mpsc::channel::<()>();
         let (release, held) = std::sync::mpsc::channel::<()>();
         let text = password("wobbly teapot");
-        let work = move |_: &Password| {
+        let work = move |_: &Password, _: &mut Vec<Block>| {
             begun.send(()).expect("the test listens");
             held.recv().map_err(Error::internal)
         };
@@ -378,6 +435,22 @@ mod tests {
         assert!(is_waiting(next.as_mut()).await);
         release.send(()).expect("it still runs");
         assert!(next.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn memory_is_kept_while_anybody_has_a_place_and_what_it_held_does_not_matter() {
+        let hashing = Hashing::with_cost(2, 1, CHEAP).expect("a cost that argon2 knows");
+        let text = password("wobbly teapot");
+        let first = hashing.hash(&text).await.expect("hashed");
+        assert!(hashing.0.spare().is_empty(), "nobody is there");
+        let other = hashing.turn().await.expect("free");
+        for _ in 0..3 {
+            assert_eq!(hashing.verify(&text, Some(&first)).await.expect("compared"), Verdict::Right);
+            assert_eq!(hashing.verify(&password("another"), Some(&first)).await.expect("compared"), Verdict::Wrong);
+            assert_eq!(hashing.0.spare().len(), 1);
+        }
+        drop(other);
+        assert!(hashing.0.spare().is_empty(), "the last one has gone");
     }
 
     #[test]

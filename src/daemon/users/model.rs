@@ -85,7 +85,7 @@ pub struct Usage {
     pub tasks: u64,
     /// Personal access tokens.
     pub tokens: u64,
-    /// Sessions that stand.
+    /// Sessions by password that stand; those by uid are not counted, as there is one for each uid.
     pub sessions: u64,
 }
 

@@ -101,6 +101,28 @@ pub enum Ending {
     SessionsAndTokens,
 }
 
+/// What an administrator decides about an account, with the line of the audit trail that tells of it.
+#[derive(Clone)]
+pub enum Decision {
+    /// Replaces the limits that it has of its own.
+    Quotas(QuotaOverrides, Note),
+    /// Decides whose a uid is: this account's under a login name, or no longer this account's.
+    Local {
+        /// Where the uid counts.
+        realm: String,
+        /// The uid.
+        uid: u32,
+        /// The login name; nothing takes the uid away.
+        login: Option<String>,
+        /// What is told of it.
+        note: Note,
+    },
+    /// Disables it and ends its sessions, or enables it.
+    Disabled(bool, Note),
+    /// Sets a password, by its PHC string; every session and personal access token ends.
+    Password(String, Note),
+}
+
 /// Keeps accounts.
 #[async_trait]
 pub trait AccountStore: Send + Sync + 'static {
@@ -157,17 +179,11 @@ pub trait AccountStore: Send + Sync + 'static {
     /// Replaces an account's settings; its reminders are told anew.
     async fn set_settings(&self, account: Uuid, settings: AccountSettings, note: Note) -> Result<()>;
 
-    /// Replaces the limits that an account has of its own.
-    async fn set_quotas(&self, account: Uuid, quotas: QuotaOverrides, note: Note) -> Result<()>;
-
-    /// Disables an account and ends its sessions, or enables it.
-    async fn set_disabled(&self, account: Uuid, disabled: bool, note: Note) -> Result<()>;
-
-    /// Decides whose a uid is: this account's under a login name, or no longer this account's.
+    /// Does what an administrator decided about an account, all of it or nothing, in this order.
     ///
     /// # Errors
-    /// `not_found` when the uid is not this account's.
-    async fn decide_local(&self, account: Uuid, realm: String, local: (u32, Option<String>), note: Note) -> Result<()>;
+    /// `not_found` when a uid is not this account's; `wrong_state` to set the password of one without an email.
+    async fn administer(&self, account: Uuid, decisions: Vec<Decision>) -> Result<()>;
 
     /// Returns an account that is not being deleted.
     async fn account(&self, id: Uuid) -> Result<Option<Account>>;
@@ -259,6 +275,9 @@ pub trait GuardStore: Send + Sync + 'static {
     /// So however many come at once, no more are tried than may be. A peer that the account has signed in from within
     /// 30 days does not wait for the account.
     async fn begin_attempt(&self, attempt: Attempt) -> Result<Option<SignedDuration>>;
+
+    /// Says how long an attempt would have to wait. Nothing is counted.
+    async fn wait_of(&self, attempt: &Attempt) -> Result<Option<SignedDuration>>;
 
     /// Takes the count back, as the attempt has succeeded: the account's failures are forgotten, the peer's are one
     /// less, so that nobody clears a peer's by signing in to an account of their own.

@@ -35,7 +35,7 @@ fn device_of(home: &Home) -> Home {
 #[track_caller]
 fn piped(home: &Home, arguments: &[&str], passwords: &[&str]) -> Said {
     let arguments = [arguments, &["--password-stdin"]].concat();
-    let lines: String = passwords.iter().map(|password| format!("{password}\n")).collect();
+    let lines = passwords.join("\n") + "\n";
     let said = home.nudge_with(&arguments, lines.as_bytes());
     for password in passwords.iter().filter(|password| password.len() >= 10) {
         assert!(!said.out.contains(password) && !said.err.contains(password), "a password is shown: {said}");

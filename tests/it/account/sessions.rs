@@ -63,10 +63,11 @@ fn after_logout_every_command_exits_with_3_until_login() {
 #[test]
 fn logout_holds_where_no_daemon_runs() {
     let home = Home::new();
-    home.start();
     home.add(&["one"]);
     home.nudge(&["daemon", "stop"]).ok();
-    home.nudge(&["logout", "--no-autostart"]).ok();
+    home.nudge(&["whoami", "--no-autostart"]).fails(6).hinted();
+    let said = home.nudge(&["logout", "--no-autostart"]).ok();
+    assert!(said.err.contains("the daemon was not told"), "{said}");
     home.nudge(&["ls", "--no-autostart"]).fails(3).hinted();
     home.nudge(&["ls"]).fails(3);
     assert!(home.status().is_none(), "nobody starts a daemon to be refused");

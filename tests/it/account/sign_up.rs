@@ -75,7 +75,8 @@ fn what_is_no_email_or_no_password_is_refused() {
     for password in ["", "short", "1234567890", "Password123", EMAIL, &long] {
         piped(&home, &["signup", EMAIL], &[password]).fails(7).says("password");
     }
-    for input in [&b""[..], b"\n\n", b"a tram full of \xff\xfe\n", &[b'x'; 20_000]] {
+    let endless = "x".repeat(20_000);
+    for input in [&b""[..], b"\n\n", b"a tram full of \xff\xfe\n", endless.as_bytes()] {
         let said = home.nudge_with(&["signup", EMAIL, "--password-stdin"], input).fails(7).hinted();
         assert!(!said.err.contains("tram"), "{said}");
     }

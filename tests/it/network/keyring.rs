@@ -1,9 +1,10 @@
 //! The real keyring, and each way in which it can be missing: a sign-in is kept where that was said, no command hangs,
 //! and no sign-in moves from one place to the other by itself.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
-use crate::support::{Bus, Home, Keyring, Said, Server};
+use crate::support::{Bus, Home, Keyring, Said, Server, eventually};
 
 use super::fake::Fake;
 use super::{EMAIL, PASSWORD};
@@ -36,7 +37,9 @@ fn no_file_holds_it(home: &Home) {
 
 #[test]
 fn the_keyring_keeps_the_sign_in_and_it_stays_there() {
-    let Some((_bus, home)) = Bus::start(Home::new(), "the_keyring_keeps_the_sign_in") else { return };
+    let Some((_bus, home)) = Bus::start(Home::new(), "the_keyring_keeps_the_sign_in_and_it_stays_there") else {
+        return;
+    };
     let server = Server::start("");
     server.add_user(EMAIL, PASSWORD);
     let keyring = Keyring::unlocked(&home, "of the keyring");
@@ -51,7 +54,7 @@ fn the_keyring_keeps_the_sign_in_and_it_stays_there() {
 
     home.expire("p");
     keyring.freeze();
-    soon(|| home.nudge(&["ls"])).fails(1).hinted().says("does not answer");
+    soon(|| home.nudge(&["ls"])).fails(1).says("does not answer").says("login --profile p --store file");
     keyring.thaw();
     assert_eq!(home.nudge(&["count"]).text(), "1", "all is well again");
     keyring.end();
@@ -93,16 +96,11 @@ fn a_keyring_that_never_answers_is_not_waited_for() {
     login(&["--profile", "none"]).ok().says("kept in a file").says("no keyring runs here");
     // One that is started for whoever asks, and then is silent.
     bus.add_silent_keyring();
-    let limit = Duration::from_secs(20);
-    let asked = |more: &[&str]| login(more);
-    crate::support::eventually("the bus knows of it", limit, || {
-        let said = asked(&["--profile", "k", "--store", "keyring"]);
-        said.err.contains("no keyring answers").then_some(said)
-    })
-    .fails(1)
-    .hinted();
-    asked(&["--profile", "silent"]).ok().says("kept in a file").says("no keyring answers within 2 s");
-    asked(&["--profile", "file", "--store", "file"]).ok();
+    let demanded = || login(&["--profile", "k", "--store", "keyring"]);
+    let known = || Some(demanded()).filter(|said| said.err.contains("no keyring answers"));
+    eventually("the bus knows of it", Duration::from_secs(20), known).fails(1).hinted();
+    login(&["--profile", "silent"]).ok().says("kept in a file").says("no keyring answers within 2 s");
+    login(&["--profile", "file", "--store", "file"]).ok();
     assert!(home.refresh("silent").exists() && home.refresh("file").exists());
 }
 
@@ -117,6 +115,11 @@ fn without_a_bus_a_file_keeps_the_sign_in_and_that_is_said_once() {
     assert!(!said.err.contains("bus"), "{said}");
     let text = std::fs::read_to_string(home.refresh("p")).expect("the file");
     assert!(text.contains("nudge_rt_SECRET") && text.contains(&server.url()), "bound to its server: {text}");
+    home.expire("p");
+    std::fs::set_permissions(home.refresh("p"), std::fs::Permissions::from_mode(0o644)).expect("ours");
+    home.nudge(&["count"]).fails(1).hinted().says("p.refresh");
+    std::fs::set_permissions(home.refresh("p"), std::fs::Permissions::from_mode(0o600)).expect("ours");
+    home.nudge(&["count"]).ok();
     // A bus that is gone is no bus.
     let home = home.with("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
     let login = home.sign_in(&server.url(), &["--profile", "q"], EMAIL, PASSWORD).ok();

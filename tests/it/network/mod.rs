@@ -1,6 +1,6 @@
 //! The daemon on the network: who gets in over TCP, how sign-ins of other machines are kept, and what limits them.
 //!
-//! About 40 s of work, most of it argon2 without optimisation, so that each test signs in as seldom as it can.
+//! About 20 s of work, most of it argon2 without optimisation, so that each test signs in as seldom as it can.
 
 mod fake;
 mod keyring;

@@ -66,7 +66,9 @@ fn a_certificate_that_is_replaced_counts_for_the_next_connection() {
     ls(&home, &url, "ca.pem").ok();
     install_certificate(server.home.path(), "other");
     let limit = Duration::from_secs(10);
-    eventually("the new certificate is shown", limit, || (ls(&home, &url, "other-ca.pem").code == Some(0)).then_some(()));
+    eventually("the new certificate is shown", limit, || {
+        (ls(&home, &url, "other-ca.pem").code == Some(0)).then_some(())
+    });
     ls(&home, &url, "ca.pem").fails(6);
     // One that can't be used leaves the last good one.
     fs::write(server.home.path().join("cert.pem"), "half of it").expect("written");

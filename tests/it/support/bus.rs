@@ -3,16 +3,16 @@
 //! Nothing of the caller's session gets in, and the bus starts no service but those that a test puts there.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
+
+use rustix::process::Signal;
 
 use super::foreground::Foreground;
 use super::home::{Home, on_path};
 use super::skip::skip;
-use super::wait::{eventually, is_running, signal};
-
-use rustix::process::Signal;
+use super::wait::{eventually, is_running, output, signal};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -21,7 +21,7 @@ const SECRETS: &str = "org.freedesktop.secrets";
 
 /// A bus that ends with the test.
 pub(crate) struct Bus {
-    session: Child,
+    session: Option<Child>,
     services: PathBuf,
 }
 
@@ -46,7 +46,7 @@ impl Bus {
         let hold = format!("echo > '{}/up' && exec cat", run.display());
         command.arg(format!("--config-file={}", config.display())).args(["--", "sh", "-c", &hold]);
         let session = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let session = session.expect("dbus-run-session runs");
+        let session = Some(session.expect("dbus-run-session runs"));
         eventually("the bus is there", LIMIT, || run.join("up").exists().then_some(()));
         let home = home
             .with("DBUS_SESSION_BUS_ADDRESS", &format!("unix:path={}/bus", run.display()))
@@ -56,7 +56,7 @@ impl Bus {
 
     /// Lets the bus start a keyring that says nothing, ever.
     pub(crate) fn add_silent_keyring(&self) {
-        // It is outlived by the bus, and ends by itself soon after.
+        // It outlives the bus, and ends by itself soon after.
         let text = format!("[D-BUS Service]\nName={SECRETS}\nExec=/bin/sleep 30\n");
         fs::write(self.services.join(format!("{SECRETS}.service")), text).expect("written");
     }
@@ -64,19 +64,15 @@ impl Bus {
 
 impl Drop for Bus {
     fn drop(&mut self) {
-        drop(self.session.stdin.take());
-        // A test that has failed must not hang here.
-        for _ in 0..200 {
-            if !matches!(self.session.try_wait(), Ok(None)) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(10));
+        if let Some(mut session) = self.session.take() {
+            drop(session.stdin.take());
+            // A test that has failed must not fail a second time here, nor hang.
+            let _ = output(session, Duration::from_secs(5));
         }
-        let _ = self.session.kill().and_then(|()| self.session.wait());
     }
 }
 
-fn configuration(socket: &std::path::Path, services: &std::path::Path) -> String {
+fn configuration(socket: &Path, services: &Path) -> String {
     format!(
         "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\" \
          \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n<busconfig><type>session</type>\

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::home::{Home, NUDGE, on_path};
 use super::said::Said;
@@ -139,11 +139,15 @@ impl Dialogue {
     /// Waits for a text behind what was waited for before, and returns what stands up to its end.
     #[track_caller]
     fn read_until(&mut self, text: &str) -> String {
-        let place = self.read;
-        let found = eventually(&format!("`{text}` is shown"), PATIENCE, || {
+        let (place, end) = (self.read, Instant::now() + PATIENCE);
+        let found = eventually("the terminal shows something", PATIENCE * 2, || {
             let shown = self.text.lock().expect("nobody panics with it");
-            shown[place..].find(text).map(|at| shown[place..place + at + text.len()].to_owned())
+            match shown[place..].find(text) {
+                Some(at) => Some(Ok(shown[place..place + at + text.len()].to_owned())),
+                None => (Instant::now() >= end).then(|| Err(shown.clone())),
+            }
         });
+        let found = found.unwrap_or_else(|shown| panic!("{}\nhas not shown `{text}` but\n{shown}", self.command));
         self.read += found.len();
         found
     }

@@ -26,12 +26,11 @@ static MADE: OnceLock<Bytes> = OnceLock::new();
 
 /// `GET /v1/openapi.json`
 pub(super) async fn document() -> Result<impl IntoResponse> {
-    let json = match MADE.get() {
-        Some(made) => made.clone(),
-        None => {
-            let made = Bytes::from(text()?);
-            MADE.get_or_init(|| made).clone()
-        }
+    let json = if let Some(made) = MADE.get() {
+        made.clone()
+    } else {
+        let made = Bytes::from(text()?);
+        MADE.get_or_init(|| made).clone()
     };
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json))
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::super::routes::{Content, Route};
 use super::is_signed_in;
 use super::schemas::Schemas;
 use crate::api::error::{ErrorCode, Problem};
 use crate::api::paths;
+use crate::daemon::http::routes::{Content, Route};
 
 /// One record, as another program exports it.
 pub(super) const RECORD: &str = "{\"uuid\":\"019ac7e2-5d1c-7c3a-9f0e-4b6d2a8c1e57\",\"description\":\"Pay rent\",\

@@ -7,9 +7,9 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
-use super::super::routes::{Content, Route, Shape};
 use crate::api::error::{ErrorCode, Problem};
 use crate::daemon::error::{Error, Result};
+use crate::daemon::http::routes::{Content, Route, Shape};
 
 const ID: &str = "019ac7e2-5d1c-7c3a-9f0e-4b6d2a8c1e57";
 const MOMENT: &str = "2026-11-20T08:15:00Z";

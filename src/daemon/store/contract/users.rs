@@ -10,7 +10,7 @@ use crate::daemon::error::{Error, Result};
 use crate::daemon::users::email::Email;
 use crate::daemon::users::model::{AccountSettings, Credential, Happening, Note, QuotaOverrides, Standing};
 use crate::daemon::users::port::{
-    Attempt, Credentials, Ending, NewAccessToken, NewSession, Presented, Refreshed,
+    Attempt, Credentials, Decision, Ending, NewAccessToken, NewSession, Presented, Refreshed,
 };
 
 const REALM: &str = "here";
@@ -156,18 +156,18 @@ pub(in crate::daemon::store) async fn zone_settings_and_limits_are_kept(ports: P
     let settings = AccountSettings { remind_time: Some(jiff::civil::time(8, 30, 0, 0)) };
     users.set_settings(account, settings.clone(), note(1)).await.expect("set");
     let quotas = QuotaOverrides { tasks: Some(7), tokens: Some(0), sessions: None };
-    users.set_quotas(account, quotas, note(1)).await.expect("set");
+    users.administer(account, vec![Decision::Quotas(quotas, note(1))]).await.expect("set");
     let standing = users.standing(id).await.expect("read").expect("it goes on");
     assert_eq!((standing.zone.as_str(), &standing.settings), ("Asia/Tokyo", &settings));
     let found = users.account(account).await.expect("read").expect("there");
     assert_eq!((found.zone.as_str(), found.settings, found.quotas), ("Asia/Tokyo", settings, quotas));
-    assert_eq!((found.usage.tasks, found.usage.tokens, found.usage.sessions), (0, 0, 1));
+    assert_eq!((found.usage.tasks, found.usage.tokens, found.usage.sessions), (0, 0, 0));
     assert_eq!(code(users.add_token(account, token(1, 10), note(1)).await), Some(ErrorCode::QuotaExceeded));
     for gone in [
         users.set_zone(Uuid::nil(), "UTC".into(), note(1)).await,
         users.set_settings(Uuid::nil(), AccountSettings::default(), note(1)).await,
-        users.set_quotas(Uuid::nil(), quotas, note(1)).await,
-        users.set_disabled(Uuid::nil(), true, note(1)).await,
+        users.administer(Uuid::nil(), vec![Decision::Quotas(quotas, note(1))]).await,
+        users.administer(Uuid::nil(), vec![Decision::Disabled(true, note(1))]).await,
     ] {
         assert_eq!(code(gone), Some(ErrorCode::NotFound));
     }
@@ -180,17 +180,17 @@ pub(in crate::daemon::store) async fn a_disabled_account_lets_nobody_in(ports: P
     let account = local.account;
     let session = ports.session(account, 1, 0).await;
     users.add_token(account, token(1, 10), note(0)).await.expect("made");
-    users.set_disabled(account, true, note(5)).await.expect("disabled");
+    users.administer(account, vec![Decision::Disabled(true, note(5))]).await.expect("disabled");
     assert!(!ports.stands(session.id).await && !ports.stands(local.id).await && !ports.token_stands(1).await);
     let refused = users.sign_in_local(identity(1), new_account(), "test".into(), note(6)).await;
     assert_eq!(code(refused), Some(ErrorCode::Forbidden));
     let unauthenticated = Some(ErrorCode::Unauthenticated);
     assert_eq!(code(users.begin_session(session_of(account, 2, 10), note(6)).await), unauthenticated);
     assert_eq!(code(users.add_token(account, token(2, 10), note(6)).await), unauthenticated);
-    users.set_disabled(account, true, note(7)).await.expect("once more");
+    users.administer(account, vec![Decision::Disabled(true, note(7))]).await.expect("once more");
     let found = users.account(account).await.expect("read").expect("there");
     assert_eq!(found.disabled_at, Some(at(5)));
-    users.set_disabled(account, false, note(8)).await.expect("enabled");
+    users.administer(account, vec![Decision::Disabled(false, note(8))]).await.expect("enabled");
     assert!(!ports.stands(session.id).await && !ports.stands(local.id).await, "what was ended stays ended");
     assert!(ports.token_stands(1).await);
     assert_eq!(ports.local(1).await.account, account);
@@ -201,12 +201,27 @@ pub(in crate::daemon::store) async fn whose_a_uid_is_can_be_decided(ports: Ports
     let users = &ports.users;
     let (one, two) = (ports.local(1).await, ports.local(2).await);
     let decide = |account, uid, login: Option<&str>| {
-        users.decide_local(account, REALM.into(), (uid, login.map(str::to_owned)), note(1))
+        users.administer(
+            account,
+            vec![Decision::Local { realm: REALM.into(), uid, login: login.map(str::to_owned), note: note(1) }],
+        )
     };
     assert_eq!(code(decide(one.account, 2, Some("x")).await), Some(ErrorCode::NotFound), "another's uid");
     assert_eq!(code(decide(one.account, 2, None).await), Some(ErrorCode::NotFound));
-    let elsewhere = users.decide_local(one.account, "elsewhere".into(), (1, None), note(1)).await;
+    let elsewhere = users
+        .administer(
+            one.account,
+            vec![Decision::Local { realm: "elsewhere".into(), uid: 1, login: None, note: note(1) }],
+        )
+        .await;
     assert_eq!(code(elsewhere), Some(ErrorCode::NotFound));
+    // All that is decided at once, or nothing of it.
+    let quotas = QuotaOverrides { tasks: Some(1), ..QuotaOverrides::default() };
+    let local = Decision::Local { realm: REALM.into(), uid: 2, login: None, note: note(1) };
+    let both = users.administer(one.account, vec![Decision::Quotas(quotas, note(1)), local]).await;
+    assert_eq!(code(both), Some(ErrorCode::NotFound));
+    let found = users.account(one.account).await.expect("read").expect("there");
+    assert_eq!(found.quotas, QuotaOverrides::default());
     assert!(ports.stands(one.id).await && ports.stands(two.id).await);
     decide(one.account, 1, Some("renamed")).await.expect("decided");
     assert!(!ports.stands(one.id).await, "its sessions begin anew");
@@ -313,7 +328,7 @@ pub(in crate::daemon::store) async fn sessions_have_a_limit(ports: Ports) {
     users.note_use(vec![(second.id, at(day + 5))]).await.expect("noted");
     assert_eq!(code(begin(4, day + 20).await), Some(ErrorCode::QuotaExceeded));
     let quotas = QuotaOverrides { sessions: Some(3), ..QuotaOverrides::default() };
-    users.set_quotas(account, quotas, note(day)).await.expect("set");
+    users.administer(account, vec![Decision::Quotas(quotas, note(day))]).await.expect("set");
     begin(4, day + 20).await.expect("its own limit counts");
     assert_eq!(users.sessions(account).await.expect("read").len(), 3);
 }
@@ -404,6 +419,7 @@ pub(in crate::daemon::store) async fn failed_attempts_have_to_wait(ports: Ports)
     let seconds = |seconds| Some(SignedDuration::from_secs(seconds));
     for _ in 0..3 {
         assert_eq!(begin("a", "p", 0).await.expect("read"), seconds(1), "a wait counts nothing");
+        assert_eq!(users.wait_of(&attempt("a", "q", 0)).await.expect("read"), seconds(1), "nor does asking");
     }
     assert_eq!(begin("b", "p", 0).await.expect("read"), seconds(1), "the peer waits for any account");
     assert_eq!(begin("a", "q", 0).await.expect("read"), seconds(1), "the account for any peer");
@@ -411,7 +427,8 @@ pub(in crate::daemon::store) async fn failed_attempts_have_to_wait(ports: Ports)
     assert_eq!(begin("a", "p", 1).await.expect("counted"), None);
     assert_eq!(begin("a", "p", 1).await.expect("read"), seconds(2));
     users.attempt_untried(attempt("a", "p", 1)).await.expect("taken back");
-    assert_eq!(begin("a", "p", 1).await.expect("read"), seconds(1), "what was not tried has not failed");
+    assert_eq!(begin("a", "p", 1).await.expect("counted"), None, "what was not tried begins no wait");
+    assert_eq!(begin("a", "p", 1).await.expect("read"), seconds(2), "and takes no other failure with it");
     let day = SignedDuration::from_hours(24).as_secs();
     users.forget(at(0), at(day)).await.expect("forgotten");
     assert_eq!(begin("a", "p", 1).await.expect("counted"), None);

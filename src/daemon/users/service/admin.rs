@@ -15,7 +15,7 @@ use crate::daemon::error::{Error, Result};
 use crate::daemon::users::email::Email;
 use crate::daemon::users::model::{Account, Happening, Note, Origin, QuotaOverrides};
 use crate::daemon::users::password::{self, Password, check_new};
-use crate::daemon::users::port::{Credentials, Ending};
+use crate::daemon::users::port::{Credentials, Decision};
 
 impl Users {
     /// Lists accounts, the oldest first, those after one.
@@ -24,7 +24,7 @@ impl Users {
     /// When the store fails.
     pub async fn users(
         &self,
-        _: &Administrator,
+        _: Administrator,
         after: Option<(Timestamp, Uuid)>,
         limit: usize,
     ) -> Result<Vec<UserView>> {
@@ -37,7 +37,7 @@ impl Users {
     ///
     /// # Errors
     /// `email_taken`; what is wrong with email, password or zone.
-    pub async fn add_user(&self, by: &Administrator, request: NewUser) -> Result<UserAnswer> {
+    pub async fn add_user(&self, by: Administrator, request: NewUser) -> Result<UserAnswer> {
         let email = Email::parse(&request.email)?;
         let zone = request.zone.as_deref().map(known_zone).transpose()?;
         let (password, made_up) = chosen(request.password.as_ref(), email.as_str())?;
@@ -55,7 +55,7 @@ impl Users {
     /// `not_found`; `wrong_state` to reset an account without an email; what is wrong with a password.
     pub async fn change_user(
         &self,
-        by: &Administrator,
+        by: Administrator,
         id: &str,
         realm: String,
         change: UserChange,
@@ -72,9 +72,10 @@ impl Users {
                 Some(chosen(given.as_ref(), email)?)
             }
         };
+        let mut decisions = Vec::new();
         if let Some(quotas) = &change.quotas {
-            let quotas = overrides(account.quotas, quotas);
-            self.store.set_quotas(account.id, quotas, self.note_by(by, Happening::QuotasChanged, None)).await?;
+            let note = self.note_by(by, Happening::QuotasChanged, None);
+            decisions.push(Decision::Quotas(overrides(account.quotas, quotas), note));
         }
         if let Some(LocalDecision { uid, login }) = change.local {
             if login.as_deref().is_some_and(|login| login.is_empty() || login.len() > 256) {
@@ -82,18 +83,20 @@ impl Users {
             }
             let about = Some(format!("uid {uid}, {}", login.as_deref().unwrap_or("forgotten")));
             let note = self.note_by(by, Happening::LocalDecided, about);
-            self.store.decide_local(account.id, realm, (uid, login), note).await?;
+            decisions.push(Decision::Local { realm, uid, login, note });
         }
         if let Some(disabled) = change.disabled {
             let what = if disabled { Happening::Disabled } else { Happening::Enabled };
-            self.store.set_disabled(account.id, disabled, self.note_by(by, what, None)).await?;
+            decisions.push(Decision::Disabled(disabled, self.note_by(by, what, None)));
         }
         let mut made_up = None;
         if let Some((password, made)) = new {
             let hash = self.hashing.hash(&password).await?;
-            let note = self.note_by(by, Happening::PasswordReset, None);
-            self.store.set_password(account.id, hash, Ending::SessionsAndTokens, note).await?;
+            decisions.push(Decision::Password(hash, self.note_by(by, Happening::PasswordReset, None)));
             made_up = made;
+        }
+        if !decisions.is_empty() {
+            self.store.administer(account.id, decisions).await?;
         }
         self.answer(account.id, made_up).await
     }
@@ -125,7 +128,7 @@ impl Users {
         }
     }
 
-    fn note_by(&self, by: &Administrator, what: Happening, about: Option<String>) -> Note {
+    fn note_by(&self, by: Administrator, what: Happening, about: Option<String>) -> Note {
         let uid = format!("uid {}", by.uid);
         let origin = Origin { key: uid.clone(), shown: uid };
         Note { by_administrator: true, ..self.note(what, &origin, about) }

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// How long uses are gathered before they are stored together.
-const GATHER: Duration = Duration::from_secs(60);
+const GATHER: Duration = Duration::from_mins(1);
 /// More than this is not gathered: the next that comes is stored with the next round.
 const MOST: usize = 100_000;
 

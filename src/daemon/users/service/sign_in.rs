@@ -76,7 +76,7 @@ impl Users {
         // Accounts cost disk and hashing, and the answer tells whether an email is known.
         let key = format!("signup {}", origin.key);
         let attempt = Attempt { email: key.clone(), account: None, peer: key, at: self.clock.now() };
-        self.begin(&attempt).await?;
+        self.begin(&attempt, "too many sign-ups came from where you are").await?;
         self.is_free(&email).await?;
         let new = new_account(request.zone.as_deref());
         let account = new.account;
@@ -135,7 +135,7 @@ impl Users {
                     "this refresh token was used up; as it may have been stolen, the sign-in has ended",
                 )
                 .with_hint(
-                    "sign in again: {nudge} login; if nobody copied your files, change the password: {nudge} passwd",
+                    "sign in again: {nudge} login; if somebody may have copied your files, change the password: {nudge} passwd",
                 ))
             }
         }
@@ -165,7 +165,7 @@ impl Users {
             peer: origin.key.clone(),
             at: self.clock.now(),
         };
-        self.begin(&attempt).await?;
+        self.begin(&attempt, "too many sign-ins have failed").await?;
         let stored = account.as_ref().and_then(|account| account.password_hash.as_deref());
         let verdict = match self.hashing.verify(password, stored).await {
             Ok(verdict) => verdict,
@@ -189,11 +189,14 @@ impl Users {
             .with_hint("case counts in passwords; an administrator can set a new one: {nudge} user reset"))
     }
 
-    async fn begin(&self, attempt: &Attempt) -> Result<()> {
-        match self.store.begin_attempt(attempt.clone()).await? {
-            None => Ok(()),
-            Some(wait) => Err(Error::too_many("too many sign-ins have failed", whole_seconds(wait))),
+    /// Counts an attempt, or says that it has to wait, and why.
+    async fn begin(&self, attempt: &Attempt, why: &str) -> Result<()> {
+        if let Err(error) = self.hashing.has_room() {
+            // Who would be turned away is not counted and taken back: under load that costs two writes each.
+            let wait = self.store.wait_of(attempt).await?;
+            return Err(wait.map_or(error, |wait| has_to_wait(why, wait)));
         }
+        self.store.begin_attempt(attempt.clone()).await?.map_or(Ok(()), |wait| Err(has_to_wait(why, wait)))
     }
 
     /// Refuses an email that belongs to an account, for a message before anything is hashed.
@@ -258,6 +261,10 @@ pub(super) fn new_account(zone: Option<&str>) -> NewAccount {
 
 fn device(device: Option<String>) -> Result<String> {
     device.map_or_else(|| Ok("nudge".to_owned()), |device| name("device", &device))
+}
+
+fn has_to_wait(why: &str, wait: SignedDuration) -> Error {
+    Error::too_many(why, whole_seconds(wait))
 }
 
 /// Whole seconds, at least one: who waits for so long need not wait again.

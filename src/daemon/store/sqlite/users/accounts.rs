@@ -14,7 +14,7 @@ use crate::daemon::store::sqlite::failure::{is_taken, reading, writing};
 use crate::daemon::store::sqlite::rows;
 use crate::daemon::users::email::Email;
 use crate::daemon::users::model::{Account, AccountSettings, LocalIdentity, Note, QuotaOverrides, Standing, Usage};
-use crate::daemon::users::port::{AccountStore, Credentials, Ending, NewAccount};
+use crate::daemon::users::port::{AccountStore, Credentials, Decision, Ending, NewAccount};
 
 #[async_trait]
 impl AccountStore for Sqlite {
@@ -67,17 +67,7 @@ impl AccountStore for Sqlite {
     }
 
     async fn set_password(&self, account: Uuid, hash: String, ending: Ending, note: Note) -> Result<()> {
-        self.write_standing(move |db| {
-            let sql = "UPDATE accounts SET password_hash = ?2
-                       WHERE id = ?1 AND email IS NOT NULL AND deleted_at IS NULL";
-            needs_credentials(execute(db, sql, params![account.as_bytes(), hash])?)?;
-            sessions::end_all(db, account, note.at)?;
-            if ending == Ending::SessionsAndTokens {
-                execute(db, "DELETE FROM access_tokens WHERE account = ?1", [account.as_bytes()])?;
-            }
-            audit::write(db, account, &note)
-        })
-        .await
+        self.write_standing(move |db| set_password(db, account, &hash, (ending, &note))).await
     }
 
     async fn strengthen(&self, account: Uuid, old: String, new: String) -> Result<()> {
@@ -110,38 +100,8 @@ impl AccountStore for Sqlite {
         .await
     }
 
-    async fn set_quotas(&self, account: Uuid, quotas: QuotaOverrides, note: Note) -> Result<()> {
-        self.write(move |db| {
-            let sql = "UPDATE accounts SET quota_tasks = ?2, quota_tokens = ?3, quota_sessions = ?4
-                       WHERE id = ?1 AND deleted_at IS NULL";
-            let [tasks, tokens, sessions] =
-                [quotas.tasks, quotas.tokens, quotas.sessions].map(|limit| limit.map(signed));
-            found(execute(db, sql, params![account.as_bytes(), tasks, tokens, sessions])?)?;
-            audit::write(db, account, &note)
-        })
-        .await
-    }
-
-    async fn set_disabled(&self, account: Uuid, disabled: bool, note: Note) -> Result<()> {
-        self.write_standing(move |db| {
-            let at = note.at.as_microsecond();
-            let sql = "UPDATE accounts SET disabled_at = CASE WHEN ?2 THEN coalesce(disabled_at, ?3) END
-                       WHERE id = ?1 AND deleted_at IS NULL";
-            found(execute(db, sql, params![account.as_bytes(), disabled, at])?)?;
-            if disabled {
-                sessions::end_all(db, account, note.at)?;
-            }
-            audit::write(db, account, &note)
-        })
-        .await
-    }
-
-    async fn decide_local(&self, account: Uuid, realm: String, local: (u32, Option<String>), note: Note) -> Result<()> {
-        self.write_standing(move |db| {
-            local::decide(db, account, &realm, (local.0, local.1.as_deref()))?;
-            audit::write(db, account, &note)
-        })
-        .await
+    async fn administer(&self, account: Uuid, decisions: Vec<Decision>) -> Result<()> {
+        self.write_standing(move |db| decisions.iter().try_for_each(|decision| decide(db, account, decision))).await
     }
 
     async fn account(&self, id: Uuid) -> Result<Option<Account>> {
@@ -170,6 +130,44 @@ impl AccountStore for Sqlite {
     async fn half_deleted(&self) -> Result<Vec<Uuid>> {
         self.read(deletion::half_deleted)
     }
+}
+
+fn decide(db: &Connection, account: Uuid, decision: &Decision) -> Result<()> {
+    match decision {
+        Decision::Quotas(quotas, note) => {
+            let sql = "UPDATE accounts SET quota_tasks = ?2, quota_tokens = ?3, quota_sessions = ?4
+                       WHERE id = ?1 AND deleted_at IS NULL";
+            let [tasks, tokens, sessions] =
+                [quotas.tasks, quotas.tokens, quotas.sessions].map(|limit| limit.map(signed));
+            found(execute(db, sql, params![account.as_bytes(), tasks, tokens, sessions])?)?;
+            audit::write(db, account, note)
+        }
+        Decision::Local { realm, uid, login, note } => {
+            local::decide(db, account, realm, (*uid, login.as_deref()))?;
+            audit::write(db, account, note)
+        }
+        Decision::Disabled(disabled, note) => {
+            let sql = "UPDATE accounts SET disabled_at = CASE WHEN ?2 THEN coalesce(disabled_at, ?3) END
+                       WHERE id = ?1 AND deleted_at IS NULL";
+            found(execute(db, sql, params![account.as_bytes(), disabled, note.at.as_microsecond()])?)?;
+            if *disabled {
+                sessions::end_all(db, account, note.at)?;
+            }
+            audit::write(db, account, note)
+        }
+        Decision::Password(hash, note) => set_password(db, account, hash, (Ending::SessionsAndTokens, note)),
+    }
+}
+
+fn set_password(db: &Connection, account: Uuid, hash: &str, (ending, note): (Ending, &Note)) -> Result<()> {
+    let sql = "UPDATE accounts SET password_hash = ?2
+               WHERE id = ?1 AND email IS NOT NULL AND deleted_at IS NULL";
+    needs_credentials(execute(db, sql, params![account.as_bytes(), hash])?)?;
+    sessions::end_all(db, account, note.at)?;
+    if ending == Ending::SessionsAndTokens {
+        execute(db, "DELETE FROM access_tokens WHERE account = ?1", [account.as_bytes()])?;
+    }
+    audit::write(db, account, note)
 }
 
 /// Makes an account and its space.
@@ -215,7 +213,7 @@ fn signed(limit: u64) -> i64 {
 const ACCOUNT: &str = "a.id, a.email, a.password_hash, a.zone, a.settings, a.created_at, a.disabled_at,
     a.quota_tasks, a.quota_tokens, a.quota_sessions, p.task_count,
     (SELECT count(*) FROM access_tokens t WHERE t.account = a.id),
-    (SELECT count(*) FROM sessions s WHERE s.account = a.id AND s.revoked_at IS NULL),
+    (SELECT count(*) FROM sessions s WHERE s.account = a.id AND s.kind = 'password' AND s.revoked_at IS NULL),
     (SELECT json_group_array(json_array(uid, login)) FROM local_identities i WHERE i.account = a.id),
     max(coalesce((SELECT max(last_used_at) FROM sessions s WHERE s.account = a.id), 0),
         coalesce((SELECT max(last_used_at) FROM access_tokens t WHERE t.account = a.id), 0))";

@@ -11,7 +11,7 @@ use crate::daemon::store::sqlite::Sqlite;
 use crate::daemon::store::sqlite::failure::{reading, writing};
 use crate::daemon::users::model::{AuditLine, Note};
 use crate::daemon::users::port::{Attempt, GuardStore};
-use crate::daemon::users::throttle::Attempts;
+use crate::daemon::users::throttle::{Attempts, wait_after};
 
 /// How many failures are kept; beyond, the oldest are forgotten.
 const FAILURES: i64 = 20_000;
@@ -24,10 +24,14 @@ impl GuardStore for Sqlite {
         self.write(move |db| begin(db, &attempt)).await
     }
 
+    async fn wait_of(&self, attempt: &Attempt) -> Result<Option<SignedDuration>> {
+        self.read(|db| wait(db, &keys(db, attempt)?, attempt.at))
+    }
+
     async fn attempt_succeeded(&self, attempt: Attempt, account: Uuid) -> Result<()> {
         self.write(move |db| {
             execute(db, "DELETE FROM sign_in_failures WHERE key = ?1", [&attempt.email])?;
-            take_back(db, &attempt.peer)?;
+            take_back(db, &attempt.peer, attempt.at)?;
             if !accounts::is_there(db, account)? {
                 return Ok(());
             }
@@ -42,8 +46,7 @@ impl GuardStore for Sqlite {
     }
 
     async fn attempt_untried(&self, attempt: Attempt) -> Result<()> {
-        self.write(move |db| keys(db, &attempt)?.into_iter().try_for_each(|key| take_back(db, key)))
-        .await
+        self.write(move |db| keys(db, &attempt)?.into_iter().try_for_each(|key| take_back(db, key, attempt.at))).await
     }
 
     async fn note(&self, account: Uuid, note: Note) -> Result<()> {
@@ -97,17 +100,22 @@ fn keys<'a>(db: &Connection, attempt: &'a Attempt) -> Result<Vec<&'a str>> {
 
 fn begin(db: &Connection, attempt: &Attempt) -> Result<Option<SignedDuration>> {
     let keys = keys(db, attempt)?;
+    let wait = wait(db, &keys, attempt.at)?;
+    if wait.is_none() {
+        for key in keys {
+            count(db, key, attempt.at)?;
+        }
+    }
+    Ok(wait)
+}
+
+/// The longest wait of any.
+fn wait(db: &Connection, keys: &[&str], at: Timestamp) -> Result<Option<SignedDuration>> {
     let mut waits = Vec::new();
-    for key in &keys {
-        waits.extend(failures(db, key)?.and_then(|attempts| attempts.blocked_for(attempt.at)));
-    }
-    if let Some(wait) = waits.into_iter().max() {
-        return Ok(Some(wait));
-    }
     for key in keys {
-        count(db, key, attempt.at)?;
+        waits.extend(failures(db, key)?.and_then(|attempts| attempts.blocked_for(at)));
     }
-    Ok(None)
+    Ok(waits.into_iter().max())
 }
 
 fn failures(db: &Connection, key: &str) -> Result<Option<Attempts>> {
@@ -121,11 +129,16 @@ fn failures(db: &Connection, key: &str) -> Result<Option<Attempts>> {
     Ok(Some(Attempts { failures, last: Timestamp::from_microsecond(last).map_err(Error::internal)? }))
 }
 
-/// Takes one failure back.
-fn take_back(db: &Connection, key: &str) -> Result<()> {
-    let sql = "UPDATE sign_in_failures SET failures = failures - 1 WHERE key = ?1 AND failures > 0";
-    execute(db, sql, [key])?;
-    execute(db, "DELETE FROM sign_in_failures WHERE key = ?1 AND failures = 0", [key]).map(|_| ())
+/// Takes one failure back, and with it the wait that it began: one that was over stays over.
+fn take_back(db: &Connection, key: &str, at: Timestamp) -> Result<()> {
+    let Some(left) = failures(db, key)?.map_or(0, |attempts| attempts.failures).checked_sub(1) else {
+        return Ok(());
+    };
+    if left == 0 {
+        return execute(db, "DELETE FROM sign_in_failures WHERE key = ?1", [key]).map(|_| ());
+    }
+    let sql = "UPDATE sign_in_failures SET failures = ?2, last_at = min(last_at, ?3) WHERE key = ?1";
+    execute(db, sql, params![key, left, before(at, wait_after(left))]).map(|_| ())
 }
 
 /// Counts a failure.
