@@ -139,7 +139,9 @@ fn violations(file: &str, source: &str) -> Vec<String> {
     if !source.starts_with("//!") {
         report(1, "a file starts with `//!`: what it is for, what it must not know");
     }
-    let is_test = ["tests.rs", "contract.rs"].iter().any(|name| file.ends_with(name)) || file.contains("/tests/");
+    let is_test = ["tests.rs", "contract.rs"].iter().any(|name| file.ends_with(name))
+        || file.contains("/tests/")
+        || file.contains("/contract/");
     let before_tests = source.lines().take_while(|line| *line != "#[cfg(test)]").count();
     if before_tests > LINES && !is_test {
         report(LINES + 1, "500 lines are the end of a file (tests apart): split it");

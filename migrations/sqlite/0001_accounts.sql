@@ -94,9 +94,11 @@ CREATE INDEX sign_in_failures_by_age ON sign_in_failures (last_at);
 
 -- From where an account has signed in: its own wait spares these, so that no stranger can lock it out.
 CREATE TABLE known_peers (
-    account BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    peer    TEXT NOT NULL,
-    last_at INTEGER NOT NULL,
+    account  BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    peer     TEXT NOT NULL,
+    -- Since when it is known: what was tried before is counted as a stranger's.
+    first_at INTEGER NOT NULL,
+    last_at  INTEGER NOT NULL,
     PRIMARY KEY (account, peer)
 ) STRICT, WITHOUT ROWID;
 
@@ -112,6 +114,7 @@ CREATE TABLE audit (
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX audit_by_event ON audit (account, event, id);
 CREATE INDEX audit_by_age ON audit (at);
 
 -- Tasks live in a space; each account has one for now, sharing will add more.
@@ -130,7 +133,10 @@ CREATE TABLE spaces (
     task_count  INTEGER NOT NULL DEFAULT 0 CHECK (task_count >= 0),
     -- Zone or settings changed then, and the notification service has not told the reminders anew yet.
     stale_since INTEGER,
+    -- After a change of the zone: the days of the tasks up to this row are told anew, those after it not yet.
+    recounted_to INTEGER,
     CHECK (taken_seq <= seq)
 ) STRICT;
 
+CREATE INDEX spaces_half_recounted ON spaces (number) WHERE recounted_to IS NOT NULL;
 CREATE INDEX spaces_with_untaken_events ON spaces (number) WHERE taken_seq < seq;

@@ -242,10 +242,11 @@ impl Verb {
         !about_account && !self.is_about_machine() && !matches!(self, Self::Inbox(_))
     }
 
-    /// Says whether it reads stdin itself, so that no token can come there.
+    /// Says whether it reads stdin itself, so that no token can come there. The last `literal` words stood after `--`.
     #[must_use]
-    pub(super) fn takes_stdin(&self) -> bool {
+    pub(super) fn takes_stdin(&self, literal: usize) -> bool {
         match self {
+            Self::Add(args) => args.takes_stdin(literal),
             Self::Import(args) => args.takes_stdin(),
             Self::Signup(args) => args.password_stdin,
             Self::Login(args) => args.password_stdin,
@@ -304,6 +305,9 @@ mod tests {
     fn stdin_holds_one_thing() {
         for (line, taken) in [
             ("nudge import -", true),
+            ("nudge add -", true),
+            ("nudge add - milk", false),
+            ("nudge add milk", false),
             ("nudge import tasks.json", false),
             ("nudge login a@b --password-stdin", true),
             ("nudge login a@b", false),
@@ -314,8 +318,10 @@ mod tests {
             ("nudge ls", false),
         ] {
             let cli = Cli::try_parse_from(line.split_whitespace()).expect(line);
-            assert_eq!(cli.verb.takes_stdin(), taken, "{line}");
+            assert_eq!(cli.verb.takes_stdin(0), taken, "{line}");
         }
+        let dash = Cli::try_parse_from(["nudge", "add", "--", "-"]).expect("a title");
+        assert!(!dash.verb.takes_stdin(1), "after two dashes it is a title");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::dates::Calendar;
 use super::interrupt::Interrupts;
 use super::output::Output;
+use super::pick;
 use crate::api::tasks::TaskView;
 use crate::client::Client;
 use crate::config::ClientConfig;
@@ -49,32 +50,14 @@ impl Context {
     }
 }
 
-/// Returns how a task is named in few characters: its number, or the last 8 digits of its id.
+/// Returns how a task is named in few characters: its number, or the end of its id.
 #[must_use]
 pub(super) fn short_name(task: &TaskView) -> String {
-    task.number.map_or_else(|| short_id(task.id), |number| number.to_string())
-}
-
-/// Returns the last 8 hex digits of an id, or all of it where these would be read as a number.
-#[must_use]
-pub(super) fn short_id(id: uuid::Uuid) -> String {
-    let short = id.simple().to_string().split_off(24);
-    if short.bytes().all(|digit| digit.is_ascii_digit()) { id.to_string() } else { short }
+    task.number.map_or_else(|| pick::short(task.id), |number| number.to_string())
 }
 
 /// Returns how a script names a task: its number, or its whole id.
 #[must_use]
 pub(super) fn script_name(task: &TaskView) -> String {
     task.number.map_or_else(|| task.id.to_string(), |number| number.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_short_id_is_never_taken_for_a_number() {
-        assert_eq!(short_id(uuid::Uuid::from_u128(0x8765_432a)), "8765432a");
-        assert_eq!(short_id(uuid::Uuid::from_u128(0x8765_4321)), "00000000-0000-0000-0000-000087654321");
-    }
 }

@@ -107,7 +107,7 @@ impl Failure {
                 Exit::Conflict => ErrorCode::WrongState,
                 Exit::Unreachable => ErrorCode::Unavailable,
                 Exit::TimedOut => ErrorCode::RequestTimeout,
-                Exit::Ok | Exit::Failed => ErrorCode::Internal,
+                Exit::Ok | Exit::Failed | Exit::Interrupted => ErrorCode::Internal,
             };
             Problem::new(code, self.message.as_str())
         });

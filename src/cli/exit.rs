@@ -27,6 +27,8 @@ pub(super) enum Exit {
     Refused = 7,
     /// It took too long.
     TimedOut = 8,
+    /// Ctrl-C, as a shell tells it of any program.
+    Interrupted = 130,
 }
 
 impl Exit {

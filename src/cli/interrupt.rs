@@ -44,7 +44,7 @@ impl Interrupts {
 /// Returns how a command ends that was interrupted.
 #[must_use]
 pub(super) fn interrupted() -> CliError {
-    CliError::new(Exit::Failed, "interrupted")
+    CliError::new(Exit::Interrupted, "interrupted")
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::client::Client;
-use crate::config::{self, DaemonConfig, Flags};
+use crate::config::{self, ConfigError, DaemonConfig, Flags};
 
 use args::{Cli, Verb};
 use context::Context;
@@ -76,10 +76,15 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> Outcome {
     if let Some(flags) = cli.verb.daemon_flags(&cli.global) {
         return match config::daemon(&flags) {
             Ok(config) => Outcome::Daemon(Box::new(config)),
-            Err(error) => Outcome::Exit(report(&error.into(), out, &config::program(&prepared.argv[0]))),
+            Err(error) => {
+                if flags.autostarted {
+                    tell_starter(&error);
+                }
+                Outcome::Exit(report(&error.into(), out, &config::program(&prepared.argv[0])))
+            }
         };
     }
-    if cli.global.token_stdin && cli.verb.takes_stdin() {
+    if cli.global.token_stdin && cli.verb.takes_stdin(prepared.literal) {
         return Outcome::Exit(report(&usage::stdin_taken(), out, &config::program(&prepared.argv[0])));
     }
     let flags = Flags { own: cli.verb.is_about_machine(), ..cli.global.flags() };
@@ -109,6 +114,16 @@ pub fn report_daemon_error(message: &str, hint: Option<&str>, exit_code: u8) -> 
     let out = Output::of_process(false, false, config::ColorChoice::Auto);
     report(&error, out, &config::program_of_process());
     ExitCode::from(exit_code)
+}
+
+/// Tells the command that started the daemon why there will be none, as the daemon does until it is ready: a line each
+/// for the message and the hint. The command puts its own name into the hint.
+fn tell_starter(error: &ConfigError) {
+    let line = |text: &str| text.split('\n').map(sanitize::visible).collect::<Vec<_>>().join(" ");
+    let hint = error.hint.as_deref().map_or_else(String::new, |hint| format!("hint: {}\n", line(hint)));
+    // It may have gone away meanwhile; the log has the error, too.
+    let mut out = std::io::stdout();
+    let _ = write!(out, "error: {}\n{hint}", line(&error.message)).and_then(|()| out.flush());
 }
 
 fn block_on(mut context: Context, verb: Verb) -> ExitCode {

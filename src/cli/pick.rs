@@ -1,5 +1,5 @@
-//! What is meant by a word that names a session, a token or an account: its whole id, or an end of it that only one
-//! has. Tasks are named otherwise: see [`crate::cli::refs`].
+//! How ids are shown, and what is meant by a word that names a session, a token or an account: its whole id, or an end
+//! of it that only one has. Tasks are named otherwise: see [`crate::cli::refs`].
 
 use uuid::Uuid;
 
@@ -18,10 +18,11 @@ pub(super) struct Kind {
     pub list: &'static str,
 }
 
-/// Returns the end of an id that lists show: its last 8 digits.
+/// Returns the end of an id that lists show: its last 8 digits, or all of it where these would be read as a number.
 #[must_use]
 pub(super) fn short(id: Uuid) -> String {
-    id.simple().to_string().split_off(24)
+    let short = id.simple().to_string().split_off(24);
+    if short.bytes().all(|digit| digit.is_ascii_digit()) { id.to_string() } else { short }
 }
 
 /// Refuses a word that can't be an id or an end of one, and returns its digits.
@@ -66,6 +67,12 @@ mod tests {
     use super::*;
 
     const KIND: Kind = Kind { noun: "session", list: "sessions" };
+
+    #[test]
+    fn a_short_id_is_never_taken_for_a_number() {
+        assert_eq!(short(Uuid::from_u128(0x8765_432a)), "8765432a");
+        assert_eq!(short(Uuid::from_u128(0x8765_4321)), "00000000-0000-0000-0000-000087654321");
+    }
 
     #[test]
     fn an_end_that_only_one_has_is_enough() {

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::context::Context;
-use super::error::Result;
+use super::error::{CliError, Result};
+use super::exit::Exit;
 use super::pick;
 use super::sanitize::visible;
 use crate::client::SignedIn;
@@ -36,6 +37,26 @@ pub(super) fn tell_store(context: &mut Context, signed: &SignedIn) {
     if let Some(kept) = kept(signed) {
         context.out.remark(&kept);
     }
+}
+
+/// Refuses to make a profile that is signed in as somebody into somebody else's.
+///
+/// # Errors
+/// A conflict when another email is recorded for the profile, which is not signed out.
+pub(super) fn check_profile(context: &Context, verb: &str, email: &str) -> Result {
+    let profile = &context.config.profile;
+    let recorded = profile.email.as_deref().filter(|_| !profile.signed_out);
+    let Some(other) = recorded.filter(|recorded| recorded.to_lowercase() != email.trim().to_lowercase()) else {
+        return Ok(());
+    };
+    let place = match &profile.server {
+        Some(server) => format!("--server {server}"),
+        None => format!("--socket '{}'", context.config.socket.display()),
+    };
+    let message = format!("the profile `{}` is signed in as {}", profile.name, visible(other));
+    let another = format!("`{{nudge}} {verb} {} {place} --profile NEWNAME`", visible(email));
+    let first = format!("`{{nudge}} logout --profile {}` first", profile.name);
+    Err(CliError::new(Exit::Conflict, message).hint(format!("to keep both: {another}; to use this one: {first}")))
 }
 
 /// Returns what is to be typed to sign in again where one was signed in.

@@ -126,6 +126,7 @@ impl Client {
         }
         match self.attempt(call, token, sink).await? {
             Ok(answer) => Ok(answer),
+            Err(Failure::Lost(error)) if self.is_other_scheme(&error) => Err(self.explain(Failure::Lost(error), call)),
             Err(Failure::Lost(_)) if !call.repeatable || sink.written => Err(lost(call)),
             Err(Failure::Unsent | Failure::Lost(_)) => {
                 self.link = Some(start::connect(&self.config).await?);
@@ -206,6 +207,22 @@ impl Client {
         request.body(payload).map_err(not_ours)
     }
 
+    /// Tells whether a server that is meant to speak plain HTTP speaks something else: then it has not understood the
+    /// request either.
+    fn is_other_scheme(&self, error: &hyper::Error) -> bool {
+        error.is_parse() && self.config.server.as_ref().is_some_and(|server| !server.https)
+    }
+
+    fn other_scheme(&self) -> ClientError {
+        let server = self.config.server.as_ref();
+        let origin = server.map(Server::origin).unwrap_or_default();
+        let meant = server.map(|server| Server { https: true, ..server.clone() }.origin()).unwrap_or_default();
+        ClientError::Unreachable {
+            message: format!("what answers at `{origin}` does not speak HTTP; nothing was done"),
+            hint: Some(format!("is it `{meant}`?")),
+        }
+    }
+
     /// Says why there is no answer.
     pub(super) fn explain(&self, failure: Failure, call: &Call) -> ClientError {
         match failure {
@@ -217,6 +234,7 @@ impl Client {
                     .is_none()
                     .then(|| "see its log: `{nudge} daemon status` says where it is".to_owned()),
             },
+            Failure::Lost(error) if self.is_other_scheme(&error) => self.other_scheme(),
             Failure::Lost(error) if call.repeatable => broken(format!("the connection to the daemon broke: {error}")),
             Failure::Lost(_) => lost(call),
             Failure::Idle => ClientError::TimedOut {

@@ -193,17 +193,22 @@ impl Client {
 
     /// Stores the tokens of a new sign-in, and records the profile as the current one.
     async fn begin(&mut self, answer: &TokenAnswer, store: Option<Store>, typed: Option<&str>) -> Result<SignedIn> {
-        self.adopt(answer, store).await?;
         let before = self.config.profile.clone();
+        let replaced = self.standing().await;
+        let way = if store.is_some() { Way::Password } else { Way::Uid };
+        // The access token is bound to the way, and is kept first.
+        self.config.profile.way = way;
+        self.adopt(answer, store).await?;
         self.record(Profile {
             server: self.config.server.as_ref().map(|_| origin(&self.config)),
             ca: self.config.server.as_ref().and_then(|server| server.ca.clone()),
             email: answer.email.clone().or_else(|| typed.map(str::to_owned)),
-            way: if store.is_some() { Way::Password } else { Way::Uid },
+            way,
             store,
             signed_out: false,
             ..before
         })?;
+        self.end_replaced(replaced).await;
         if self.config.token.is_some() {
             self.notices.push("NUDGE_TOKEN is set and goes before this sign-in".to_owned());
         }

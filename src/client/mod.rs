@@ -14,6 +14,7 @@ mod link;
 mod login;
 mod payload;
 mod refresh;
+mod replaced;
 mod seen;
 mod sign_in;
 mod start;

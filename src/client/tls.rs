@@ -104,11 +104,12 @@ fn explain(origin: &str, error: &io::Error) -> ClientError {
 fn certificate(error: &CertificateError) -> (String, Option<&'static str>) {
     const TRUST: &str = "if the server is yours, name the authority that signed it: `--ca FILE`";
     const NAME: &str = "name the server as its certificate does";
+    const SERVER: &str = "have one made for the server and signed by the authority, or one that says `CA:FALSE`";
     match error {
         CertificateError::UnknownIssuer => ("is signed by nobody who is trusted here".to_owned(), Some(TRUST)),
         CertificateError::NotValidForNameContext { presented, .. } if !presented.is_empty() => {
-            // A name in a certificate may hold anything; a debug form has no control characters.
-            (format!("is for another name: {}", presented.join(", ").escape_debug()), Some(NAME))
+            let names: Vec<String> = presented.iter().map(|name| plain(name)).collect();
+            (format!("is for another name: {}", names.join(", ")), Some(NAME))
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             ("is for another name".to_owned(), Some(NAME))
@@ -120,8 +121,25 @@ fn certificate(error: &CertificateError) -> (String, Option<&'static str>) {
             ("does not count yet".to_owned(), Some("see to the clock of this machine"))
         }
         CertificateError::Revoked => ("was revoked".to_owned(), None),
+        CertificateError::BadEncoding => ("is damaged".to_owned(), None),
+        CertificateError::BadSignature => ("has a signature that does not fit".to_owned(), Some(TRUST)),
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            ("is not meant for a server".to_owned(), Some("have one made for the server, for `serverAuth`"))
+        }
+        // The crate that knows it by a name is not ours to name.
+        CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            ("is an authority's own, and no server's".to_owned(), Some(SERVER))
+        }
         other => (format!("can't be taken: {other}"), None),
     }
+}
+
+/// Returns a name in a certificate without what the library puts around it. It may hold anything, so what a terminal
+/// would act on is replaced.
+fn plain(presented: &str) -> String {
+    let inner = ["DnsName(", "IpAddress("].iter().find_map(|kind| presented.strip_prefix(kind)?.strip_suffix(')'));
+    let name = inner.unwrap_or(presented).trim_matches('"');
+    name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -141,10 +159,13 @@ mod tests {
         assert!(hint.expect("hint").contains("`--ca FILE`"));
         let names = CertificateError::NotValidForNameContext {
             expected: ServerName::try_from("a.org").expect("name"),
-            presented: vec!["b.org".to_owned(), "c\u{1b}.org".to_owned()],
+            presented: vec![r#"DnsName("b.org")"#.to_owned(), "IpAddress(::1)".to_owned(), "c\u{1b}.org".to_owned()],
         };
         let (message, _) = explained(invalid(names));
-        assert!(message.ends_with(r"is for another name: b.org, c\u{1b}.org"), "{message}");
+        assert!(message.ends_with("is for another name: b.org, ::1, c\u{fffd}.org"), "{message}");
+        let own = CertificateError::Other(rustls::OtherError(Arc::new(io::Error::other("CaUsedAsEndEntity"))));
+        let (message, hint) = explained(invalid(own));
+        assert!(message.ends_with("is an authority's own, and no server's") && hint.is_some(), "{message}");
         assert!(explained(invalid(CertificateError::Expired)).0.ends_with("has expired"));
         let (message, _) = explained(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType));
         assert!(message.ends_with("does not speak TLS"), "{message}");

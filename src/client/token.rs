@@ -1,5 +1,5 @@
-//! The access token in its file, bound to the server or socket it came over and the database behind it, and
-//! sent nowhere else.
+//! The access token in its file, bound to the server or socket it came over, the database behind it and the way
+//! it was got, and sent nowhere else.
 //!
 //! Any number of commands may write it at once: each replaces the file as a whole and every token is good.
 
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::api::Sensitive;
 use crate::api::auth::TokenAnswer;
+use crate::config::profiles::Way;
 use crate::config::{ClientConfig, ConfigError, ConfigErrorKind, Server, private};
 
 /// A token is taken as ended this many seconds early, so that it does not end on the way.
@@ -23,6 +24,9 @@ pub(super) struct Token {
     /// The database that the daemon at the usual socket is to keep; of any other daemon, nothing is expected.
     #[serde(default)]
     database: Option<PathBuf>,
+    /// How it was got: the profile may have come to mean another way since.
+    #[serde(default)]
+    way: Way,
     #[serde(rename = "access_token")]
     pub(super) bearer: Sensitive,
     expires_at: Timestamp,
@@ -38,6 +42,7 @@ impl Token {
         Self {
             origin: origin(config),
             database: database(config),
+            way: config.profile.way,
             bearer: answer.access_token.clone(),
             expires_at: now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(now),
             account: answer.account,
@@ -45,11 +50,13 @@ impl Token {
         }
     }
 
-    /// Reads the stored token, if it is for this server or socket and database and still good.
+    /// Reads the stored token, if it is for this server or socket and database, was got in the profile's way, and is
+    /// still good.
     pub(super) fn load(config: &ClientConfig, now: Timestamp) -> Option<Self> {
         let text = private::read(&config.paths.token(&config.profile.name), private::Others::Nothing)?;
         let token: Self = serde_json::from_slice(&text).ok()?;
-        let ours = token.origin == origin(config) && token.database == database(config);
+        let ours =
+            token.origin == origin(config) && token.database == database(config) && token.way == config.profile.way;
         (ours && token.is_good(now)).then_some(token)
     }
 

@@ -95,6 +95,10 @@ pub(super) fn resolve(flags: &Flags, argv0: &OsStr, env: &Environment) -> Result
 fn token(flags: &Flags, env: &Environment) -> Result<Option<Secret>, ConfigError> {
     const NAME: &str = "NUDGE_TOKEN";
     let given = if flags.token_stdin { None } else { env.text(NAME) };
+    // Not as other variables: `NUDGE_TOKEN=$(cat missing)` is not to run with all that the person may do.
+    if !flags.token_stdin && given.is_none() && env.is_set(NAME) {
+        return Err(ConfigError::setting("NUDGE_TOKEN is empty", "unset it, or put a token there"));
+    }
     given.map(|text| Secret::token(NAME, text)).transpose()
 }
 

@@ -64,9 +64,10 @@ impl Server {
             Some(digits) => port_number(digits).ok_or_else(|| wrong("a port is a number from 1 to 65535"))?,
         };
         if !https && !host.is_loopback() {
+            let meant = Self { https: true, host: host.bare(), port: if port == 80 { 443 } else { port }, ca: None };
             return Err(ConfigError::setting(
                 format!("`http://{host}` is not taken: passwords and tokens would cross the network readable by all"),
-                format!("name it https://{host}; plain http is for localhost, 127.0.0.1 and [::1]"),
+                format!("name it {}; plain http is for localhost, 127.0.0.1 and [::1]", meant.origin()),
             ));
         }
         Ok(Self { https, host: host.bare(), port, ca: None })
@@ -160,6 +161,10 @@ mod tests {
     fn plain_http_is_for_this_machine_and_a_password_is_not_shown() {
         for typed in ["http://tasks.example.org", "http://192.168.0.2:80", "http://[fe80::1]", "http://0.0.0.0:7711"] {
             assert!(Server::parse(typed).expect_err(typed).message.contains("readable"));
+        }
+        for (typed, meant) in [("http://10.0.0.1:17711", "https://10.0.0.1:17711;"), ("http://a.org", "https://a.org;")]
+        {
+            assert!(Server::parse(typed).expect_err(typed).hint.expect("hint").contains(meant), "{typed}");
         }
         let error = Server::parse("https://me:hunter2@a.org").expect_err("a user");
         assert!(!format!("{error:?}").contains("hunter2"));

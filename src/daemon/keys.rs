@@ -1,6 +1,7 @@
 //! The keys that tokens are made with, as files beside the database and never in it.
 //!
-//! `signing.pk8` signs access tokens. One that was retired lies as `signing-<until>.pk8` until its tokens have ended.
+//! `signing.pk8` signs access tokens. One that was retired lies as `signing-<until>-<key's id>.pk8` until its tokens
+//! have ended.
 //! `refresh.key` makes refresh tokens. Who may ask for a new key is not known here.
 
 use std::io;
@@ -22,11 +23,12 @@ const REFRESH: &str = "refresh.key";
 /// # Errors
 /// When a file can't be used, belongs to somebody else, can be read by others, or is damaged.
 pub(super) fn open(folder: &Path, now: Timestamp) -> io::Result<Keys> {
+    secrets::clear(folder)?;
     let current = secrets::load_or_make(&folder.join(CURRENT), || Signer::new_key().map_err(io::Error::other))?;
     let mut retired = Vec::new();
     for (path, until) in retired_in(folder)? {
         if until <= now {
-            std::fs::remove_file(&path)?;
+            secrets::remove(&path)?;
         } else {
             retired.push((secrets::load(&path)?, until));
         }
@@ -37,24 +39,27 @@ pub(super) fn open(folder: &Path, now: Timestamp) -> io::Result<Keys> {
     Ok(Keys { signer, refresh: Arc::new(refresh) })
 }
 
-/// Puts a new signing key in the place of the one that is there, which is kept until its tokens have ended.
+/// Puts a new signing key in the place of the one that is there, which is kept until its tokens have ended. One at a
+/// time: whoever calls this sees to it.
 ///
 /// # Errors
 /// When a file can't be written; then the old key is still in its place.
 pub(super) fn replace(folder: &Path, new: &[u8], until: Timestamp, now: Timestamp) -> io::Result<()> {
     let current = folder.join(CURRENT);
-    if until > now {
-        let old = secrets::load(&current)?;
-        secrets::replace(&folder.join(format!("signing-{}.pk8", until.as_second())), &old)?;
-    }
-    secrets::replace(&current, new)?;
     for (path, ended) in retired_in(folder)? {
-        // With no time left, the earlier ones go as well: their tokens are to count no longer.
+        // With no time left, the earlier ones go as well: their tokens are to count no longer. First, because after a
+        // crash in between nobody would know any more that they were to go.
         if ended <= now || until <= now {
-            std::fs::remove_file(&path)?;
+            secrets::remove(&path)?;
         }
     }
-    Ok(())
+    if until > now {
+        let old = secrets::load(&current)?;
+        // Its id makes the name its own, where several are retired in one second.
+        let id = Signer::from_key(&old).map_err(|_| damaged(&current))?.key_id();
+        secrets::replace(&folder.join(format!("signing-{}-{id}.pk8", until.as_second())), &old)?;
+    }
+    secrets::replace(&current, new)
 }
 
 fn retired_in(folder: &Path) -> io::Result<Vec<(PathBuf, Timestamp)>> {
@@ -62,8 +67,10 @@ fn retired_in(folder: &Path) -> io::Result<Vec<(PathBuf, Timestamp)>> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let until = name.strip_prefix("signing-").and_then(|rest| rest.strip_suffix(".pk8"));
-        let until = until.and_then(|text| text.parse().ok()).and_then(|until| Timestamp::from_second(until).ok());
+        let rest = name.strip_prefix("signing-").and_then(|rest| rest.strip_suffix(".pk8"));
+        // An id may have a `-` of its own (base64url), and the seconds come before the first.
+        let until = rest.and_then(|rest| rest.split_once('-')).and_then(|(until, _)| until.parse().ok());
+        let until = until.and_then(|until| Timestamp::from_second(until).ok());
         found.extend(until.map(|until| (path, until)));
     }
     Ok(found)
@@ -92,5 +99,46 @@ mod tests {
         assert_eq!(retired_in(dir.path()).expect("read").len(), 0, "its time is over");
         replace(dir.path(), &Signer::new_key().expect("randomness"), at(20), at(20)).expect("replaced");
         assert!(id(at(21)).verify(&new, at(21)).is_none(), "at once");
+    }
+
+    #[test]
+    fn rotations_at_once_leave_file_and_memory_with_one_key_and_lose_none() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (now, until) = (Timestamp::from_second(1_800_000_000), Timestamp::from_second(1_800_000_900));
+        let (now, until) = (now.expect("in range"), until.expect("in range"));
+        let signer = open(dir.path(), now).expect("opened").signer;
+        let sign = || signer.sign(uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2), None, now).expect("signed");
+        let tokens = std::sync::Mutex::new(vec![sign()]);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let mut tokens = tokens.lock().expect("nobody panics");
+                    let new = Signer::new_key().expect("randomness");
+                    replace(dir.path(), &new, until, now).expect("replaced");
+                    signer.rotate(&new, until).expect("rotated");
+                    tokens.push(sign());
+                });
+            }
+        });
+        let opened = open(dir.path(), now).expect("opened").signer;
+        assert_eq!(opened.key_id(), signer.key_id());
+        assert_eq!(retired_in(dir.path()).expect("read").len(), 8, "one name each, within one second");
+        for token in tokens.into_inner().expect("nobody panics") {
+            assert!(opened.verify(&token, now).is_some() && signer.verify(&token, now).is_some());
+        }
+    }
+
+    #[test]
+    fn what_is_to_count_no_longer_is_gone_before_the_new_key_is_there() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let at = |seconds: i64| Timestamp::from_second(1_800_000_000 + seconds).expect("in range");
+        drop(open(dir.path(), at(0)).expect("opened"));
+        replace(dir.path(), &Signer::new_key().expect("randomness"), at(900), at(0)).expect("replaced");
+        // As a crash would, this ends it where the new key is put in place.
+        let current = dir.path().join(CURRENT);
+        std::fs::remove_file(&current).expect("there");
+        std::fs::create_dir_all(current.join("inner")).expect("made");
+        assert!(replace(dir.path(), &Signer::new_key().expect("randomness"), at(1), at(1)).is_err());
+        assert_eq!(retired_in(dir.path()).expect("read").len(), 0);
     }
 }

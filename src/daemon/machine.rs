@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::clock::Clock;
@@ -33,6 +34,8 @@ pub(super) struct Process {
     accounts: AccountSettings,
     services: Services,
     stop: CancellationToken,
+    /// One change of the signing key at a time: file and memory must end up with the same one.
+    rotating: Arc<Mutex<()>>,
 }
 
 /// What the process asks of the services.
@@ -65,7 +68,7 @@ impl Process {
         };
         let (uid, overflow_uid) = (names::own_uid(), names::overflow_uid());
         let (keys, accounts) = (config.paths.keys(), config.accounts.clone());
-        Self { info, uid, overflow_uid, realm, keys, accounts, services, stop }
+        Self { info, uid, overflow_uid, realm, keys, accounts, services, stop, rotating: Arc::default() }
     }
 }
 
@@ -88,31 +91,38 @@ impl Machine for Process {
         self.uid
     }
 
-    fn login_name(&self, uid: u32) -> Option<String> {
-        names::login_name(uid)
+    fn login_name(&self, uid: u32) -> Result<Option<String>> {
+        names::login_name(uid).map_err(|error| unknown(&error))
     }
 
     fn overflow_uid(&self) -> u32 {
         self.overflow_uid
     }
 
-    fn is_administrator(&self, uid: u32) -> bool {
+    fn is_administrator(&self, uid: u32) -> Result<bool> {
         let AccountSettings { system, admin_group, .. } = &self.accounts;
         let is_owner = !system && uid == self.uid;
-        let is_named = || admin_group.as_ref().is_some_and(|group| names::is_in_group(uid, group));
-        uid == 0 || is_owner || is_named()
+        match admin_group {
+            // Neither depends on a directory: root must be able to act while it is down.
+            _ if uid == 0 || is_owner => Ok(true),
+            Some(group) => names::is_in_group(uid, group).map_err(|error| unknown(&error)),
+            None => Ok(false),
+        }
     }
 
     async fn rotate_key(&self, revoke_old: bool) -> Result<(String, Timestamp)> {
-        let (folder, now) = (self.keys.clone(), self.services.clock.now());
+        let turn = Arc::clone(&self.rotating).lock_owned().await;
+        let (folder, users, now) = (self.keys.clone(), self.services.users.clone(), self.services.clock.now());
         let new = Signer::new_key()?;
         let until = if revoke_old { now } else { now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX) };
-        // First the file: a key that signs must be there after a crash.
-        let key = new.clone();
-        let stored = tokio::task::spawn_blocking(move || keys::replace(&folder, &key, until, now)).await;
-        stored.map_err(Error::internal)?.map_err(Error::internal)?;
-        let kid = self.services.users.rotate_key(&new, until)?;
-        Ok((kid, until))
+        // In one piece, which is finished even when its request is given up halfway.
+        let rotated = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            // First the file: a key that signs must be there after a crash.
+            keys::replace(&folder, &new, until, now).map_err(Error::internal)?;
+            users.rotate_key(&new, until)
+        });
+        Ok((rotated.await.map_err(Error::internal)??, until))
     }
 
     fn realm(&self) -> String {
@@ -122,6 +132,12 @@ impl Machine for Process {
     fn version(&self) -> String {
         format!("{}+{}", self.info.version, self.info.build)
     }
+}
+
+/// What is told when the system's directory of users does not answer. Why is for the log.
+fn unknown(error: &std::io::Error) -> Error {
+    tracing::error!(%error, "the system could not say who a user is");
+    Error::Unavailable("the system can't say who users are just now")
 }
 
 /// Names peers for the router.

@@ -55,6 +55,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 const RECOVERY: Duration = Duration::from_secs(4);
 const LOOK: Duration = Duration::from_millis(10);
 const FLUSH: Duration = Duration::from_millis(200);
+/// How many threads hash passwords at most, where the settings don't say.
+const HASHING_THREADS: usize = 8;
 /// Where every reminder goes besides the inbox.
 const CHANNELS: &[&str] = &["log"];
 
@@ -68,7 +70,9 @@ pub fn run(config: DaemonConfig) -> Result<(), StartError> {
     start::log(&config);
     panics::log();
     let autostarted = config.autostarted;
-    let result = detached(&config).and_then(|()| start::runtime()?.block_on(serve(config)));
+    let result = start::check_filter(&config)
+        .and_then(|()| detached(&config))
+        .and_then(|()| start::runtime()?.block_on(serve(config)));
     if let Err(error) = &result {
         // By hand, the caller is told on standard error; started by a command, the log is all that stays.
         if autostarted {
@@ -100,7 +104,10 @@ async fn serve(config: DaemonConfig) -> Result<(), StartError> {
     let (background, connections, active) = (TaskTracker::new(), TaskTracker::new(), Arc::new(AtomicUsize::new(0)));
     recover(&background, tasks.clone(), users.clone()).await;
 
-    let unix = Listener::unix(&config.socket).map_err(|error| StartError::listen(&config.socket.display(), error))?;
+    // For all users of a machine the folder decides who comes, and the kernel says who they are.
+    let mode = if config.accounts.system { 0o666 } else { 0o600 };
+    let unix =
+        Listener::unix(&config.socket, mode).map_err(|error| StartError::listen(&config.socket.display(), error))?;
     let mut listeners = vec![unix];
     if let Some(tcp) = &config.tcp {
         listeners.push(listen(tcp).await?);
@@ -167,7 +174,8 @@ fn users(config: &DaemonConfig, store: &Sqlite, clock: &Arc<dyn Clock>, keys: Ke
         audit_kept: days(config.sessions.audit_days),
     };
     let threads = match config.limits.hashing_threads {
-        0 => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        // Each takes 19 MiB while it works, and others want to be answered too.
+        0 => std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(HASHING_THREADS),
         threads => threads,
     };
     let hashing = Hashing::new(threads, config.limits.hashing_waiting)
@@ -209,6 +217,9 @@ async fn recover(background: &TaskTracker, tasks: Tasks, users: Users) {
             Ok(0) => (),
             Ok(accounts) => tracing::info!(accounts, "deletions of accounts that were begun are done"),
             Err(error) => tracing::error!(%error, "deletions of accounts that were begun are not done"),
+        }
+        if let Err(error) = users.finish_recounts().await {
+            tracing::error!(%error, "days are not all told anew in the zones that accounts have now");
         }
     });
     let recovering = background.spawn(async move {

@@ -102,6 +102,27 @@ pub(super) struct Prepared {
     pub(super) realm: String,
 }
 
+/// Refuses a filter for the log that means nothing: it would be taken for the name of a part, and silence all others.
+///
+/// # Errors
+/// Names what is wrong with it.
+pub(super) fn check_filter(config: &DaemonConfig) -> Result<(), StartError> {
+    let is_level =
+        |word: &str| ["off", "error", "warn", "info", "debug", "trace"].contains(&word.to_lowercase().as_str());
+    let wrong = config.log_filter.split(',').map(str::trim).find(|part| match part.rsplit_once('=') {
+        Some((target, level)) => target.is_empty() || target.contains('=') || !is_level(level),
+        None => !is_level(part),
+    });
+    let Some(wrong) = wrong else {
+        return Ok(());
+    };
+    Err(StartError::Config(ConfigError::setting(
+        format!("`{}` says nothing about log lines", wrong.escape_debug()),
+        "NUDGE_LOG, or `filter` of the section `[log]`, is a level (error, warn, info, debug, trace) or such as \
+         warn,nudge::daemon=debug",
+    )))
+}
+
 /// Sends what is logged to standard error, which is a file when a command started the daemon.
 pub(super) fn log(config: &DaemonConfig) {
     let filter = EnvFilter::builder().parse_lossy(&config.log_filter);

@@ -1,7 +1,5 @@
 //! `add`: stores a task, or one for each line of stdin. What the words mean is the daemon's to say.
 
-use std::io::BufRead;
-
 use clap::Args;
 
 use crate::api::tasks::{TaskInput, TaskList, TaskView};
@@ -35,15 +33,23 @@ pub(crate) struct Add {
     words: Vec<String>,
 }
 
+impl Add {
+    /// Says whether the tasks come on stdin, when the last `literal` words stood after `--`.
+    #[must_use]
+    pub(crate) fn takes_stdin(&self, literal: usize) -> bool {
+        literal == 0 && self.words == ["-"]
+    }
+}
+
 /// Runs `add`.
 ///
 /// # Errors
 /// When there is no title, or the daemon refuses a change.
 pub(crate) async fn run(context: &mut Context, args: Add) -> Result {
-    let (words, literal) = context.split_literal(args.words);
-    if literal.is_empty() && words == ["-"] {
+    if args.takes_stdin(context.literal) {
         return from_stdin(context).await;
     }
+    let (words, literal) = context.split_literal(args.words);
     let task = add(context, words, literal).await?;
     if context.out.json {
         return Ok(context.out.document(&task)?);
@@ -71,13 +77,19 @@ async fn from_stdin(context: &mut Context) -> Result {
 }
 
 async fn each_line(context: &mut Context, added: &mut Vec<TaskView>) -> Result {
-    for (place, line) in std::io::stdin().lock().lines().enumerate() {
-        let at = format!("line {}", place + 1);
-        let line = line.map_err(|error| CliError::new(Exit::Refused, format!("{at} can't be read: {error}")))?;
+    for place in 1_u64.. {
+        let at = format!("line {place}");
+        let mut line = String::new();
+        // A lock that is held while the daemon answers would shut out whatever else reads stdin, for ever.
+        let read = std::io::stdin().read_line(&mut line);
+        if read.map_err(|error| CliError::new(Exit::Refused, format!("{at} can't be read: {error}")))? == 0 {
+            break;
+        }
         if line.trim().is_empty() {
             continue;
         }
-        let (words, literal) = words(&line).map_err(|error| error.at(&at))?;
+        let line = line.strip_suffix('\n').map_or(line.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+        let (words, literal) = words(line).map_err(|error| error.at(&at))?;
         let task = add(context, words, literal).await.map_err(|error| error.at(&at))?;
         if !context.out.json {
             echo::task(context, "added", &task, Detail::FieldsAndLateReminders)?;

@@ -15,7 +15,7 @@ use crate::cli::error::{CliError, Result};
 use crate::cli::exit::Exit;
 use crate::cli::sanitize::visible;
 use crate::cli::sheet;
-use crate::config::DaemonFlags;
+use crate::config::{self, DaemonFlags};
 
 /// The arguments of `daemon`.
 #[derive(Debug, Args)]
@@ -126,6 +126,9 @@ pub(crate) async fn run(context: &mut Context, args: Daemon) -> Result {
             tell(context, &info, &|info, calendar| status(info, calendar, &log))
         }
         What::Start => {
+            if context.client.daemon_info().await?.is_none() {
+                check_settings(context)?;
+            }
             let info = context.client.daemon_start().await?;
             tell(context, &info, &running)
         }
@@ -138,12 +141,22 @@ pub(crate) async fn run(context: &mut Context, args: Daemon) -> Result {
             Ok(())
         }
         What::Restart => {
+            // A daemon that runs is better than one that can't be started again.
+            context.client.daemon_info().await?;
+            check_settings(context)?;
             context.client.daemon_stop(false).await?;
             let info = context.client.daemon_start().await?;
             tell(context, &info, &running)
         }
         What::RotateKey(args) => rotate_key(context, args).await,
     }
+}
+
+/// Refuses settings with which no daemon would start.
+fn check_settings(context: &Context) -> Result {
+    let socket = Some(context.config.socket.clone());
+    config::daemon(&DaemonFlags { socket, autostarted: true, ..DaemonFlags::default() })?;
+    Ok(())
 }
 
 fn tell(context: &mut Context, info: &DaemonInfo, lines: &dyn Fn(&DaemonInfo, &Calendar) -> String) -> Result {

@@ -5,10 +5,11 @@ use clap::Args;
 
 use crate::api::notifications::NotificationView;
 use crate::cli::args::Limit;
-use crate::cli::context::{Context, short_id};
+use crate::cli::context::Context;
 use crate::cli::dates::Calendar;
 use crate::cli::error::Result;
 use crate::cli::output::{ACTIVE, FADED};
+use crate::cli::pick;
 use crate::cli::sanitize::visible;
 use crate::cli::table::{self, Column, Row};
 
@@ -85,7 +86,7 @@ fn row(item: &NotificationView, calendar: &Calendar) -> Row {
     let late = item.fired_at.duration_since(item.at) > LATE;
     Row {
         cells: vec![
-            item.number.map_or_else(|| short_id(item.task.unwrap_or(item.id)), |number| number.to_string()),
+            item.number.map_or_else(|| pick::short(item.task.unwrap_or(item.id)), |number| number.to_string()),
             if unread { "*" } else { "" }.to_owned(),
             calendar.short_moment(item.at),
             if late { calendar.short_moment(item.fired_at) } else { String::new() },

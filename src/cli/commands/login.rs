@@ -62,6 +62,7 @@ pub(crate) async fn run(context: &mut Context, args: Login) -> Result {
     }
     let known = args.email.or_else(|| context.config.profile.email.clone());
     let email = prompt::email(context, "login", known)?;
+    signed::check_profile(context, "login", &email)?;
     let password = prompt::password(context, args.password_stdin, &format!("password of {}", visible(&email)))?;
     let signed = context.client.login_password(&email, &password, args.store.map(Store::from)).await?;
     let echo = format!("signed in as {}{}", signed::name(&signed), signed::place(&signed));

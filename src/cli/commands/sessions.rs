@@ -3,6 +3,8 @@
 use anstyle::Style;
 use clap::{Args, Subcommand};
 
+use uuid::Uuid;
+
 use crate::api::auth::{EndedAnswer, SessionKind, SessionView};
 use crate::cli::context::Context;
 use crate::cli::dates::Calendar;
@@ -118,13 +120,7 @@ async fn end(context: &mut Context, args: Rm) -> Result {
     }
     // What is named must exist, all of it, before anything is ended.
     let list = context.client.sessions().await?;
-    let mut ids = Vec::with_capacity(args.ids.len());
-    for word in &args.ids {
-        ids.push(pick::one(KIND, word, list.items.iter().map(|session| session.id))?);
-    }
-    // Its own session last: without it the others could not be ended any more.
-    ids.sort_by_key(|id| list.items.iter().any(|session| session.id == *id && session.current));
-    ids.dedup();
+    let ids = named(&args.ids, &list.items)?;
     for id in &ids {
         context.client.end_session(&id.to_string()).await?;
         if context.out.quiet && !context.out.json {
@@ -133,6 +129,18 @@ async fn end(context: &mut Context, args: Rm) -> Result {
     }
     let own = list.items.iter().any(|session| session.current && ids.contains(&session.id));
     tell(context, u64::try_from(ids.len()).unwrap_or(u64::MAX), own)
+}
+
+/// Returns the sessions that are named, each once, and its own last: without it the others could not be ended any more.
+fn named(words: &[String], sessions: &[SessionView]) -> Result<Vec<Uuid>> {
+    let mut ids = Vec::with_capacity(words.len());
+    for word in words {
+        ids.push(pick::one(KIND, word, sessions.iter().map(|session| session.id))?);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    ids.sort_by_key(|id| sessions.iter().any(|session| session.id == *id && session.current));
+    Ok(ids)
 }
 
 fn tell(context: &mut Context, ended: u64, own: bool) -> Result {
@@ -156,6 +164,23 @@ fn tell(context: &mut Context, ended: u64, own: bool) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_is_ended_once_and_the_own_one_last() {
+        let session = |digit: char, current: bool| -> SessionView {
+            serde_json::from_value(serde_json::json!({
+                "id": "0199aaaa-bbbb-7ccc-8ddd-eeeeffff000".to_owned() + &digit.to_string(), "kind": "password",
+                "device": "atlas", "created_at": "2026-11-20T09:00:00Z", "last_used_at": "2026-11-22T09:59:00Z",
+                "peer": null, "current": current
+            }))
+            .expect("a session on the wire")
+        };
+        let sessions = [session('a', true), session('b', false), session('c', false)];
+        let words = ["000c", "000a", "ffff000c", "000b", "000a"].map(str::to_owned);
+        let ids = named(&words, &sessions).expect("all there");
+        assert_eq!(ids, [sessions[1].id, sessions[2].id, sessions[0].id]);
+        assert!(named(&["000b".to_owned(), "000d".to_owned()], &sessions).is_err());
+    }
 
     #[test]
     fn the_session_that_asks_is_marked() {

@@ -6,10 +6,11 @@ use clap::Args;
 
 use crate::api::tasks::{TaskList, TaskView};
 use crate::cli::change;
-use crate::cli::context::{Context, script_name, short_id, short_name};
+use crate::cli::context::{Context, script_name, short_name};
 use crate::cli::dates::Calendar;
 use crate::cli::error::{CliError, Result};
 use crate::cli::json;
+use crate::cli::pick;
 use crate::cli::refs;
 use crate::cli::sanitize::visible;
 
@@ -70,7 +71,7 @@ fn sheet(task: &TaskView, calendar: &Calendar) -> String {
         sheet.line("remind", &at.map_or_else(|| set.clone(), |at| format!("{} ({set})", calendar.full_moment(at))));
     }
     sheet.maybe("series", task.series.as_ref().map(|series| series.rule.as_str()));
-    let depends: Vec<String> = task.depends_on.iter().copied().map(short_id).collect();
+    let depends: Vec<String> = task.depends_on.iter().copied().map(pick::short).collect();
     sheet.maybe("depends on", Some(depends.join(" ")).filter(|ids| !ids.is_empty()).as_deref());
     for (name, value) in &task.attributes {
         sheet.line(name, &json::escape(value.get()));

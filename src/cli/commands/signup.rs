@@ -33,6 +33,9 @@ pub(crate) struct Signup {
 /// When the email is taken, the password is refused, or sign-up is closed.
 pub(crate) async fn run(context: &mut Context, args: Signup) -> Result {
     let email = prompt::email(context, "signup", args.email)?;
+    if context.config.server.is_some() {
+        signed::check_profile(context, "signup", &email)?;
+    }
     let password = prompt::new_password(context, args.password_stdin)?;
     let signed = context.client.sign_up(&email, &password).await?;
     let name = signed::name(&signed);

@@ -61,7 +61,7 @@ async fn a_token_that_is_no_longer_taken_is_replaced_once() {
 
 #[tokio::test]
 async fn a_stored_token_is_sent_only_where_it_came_from_and_while_it_is_good() {
-    let daemon = StandIn::start([count(1), count(2), count(3), count(4), count(5)]);
+    let daemon = StandIn::start([count(1), count(2), count(3), count(4), count(5), count(6)]);
     let ask = async || Client::new(daemon.config()).count("").await.expect("counted");
     ask().await;
     let path = daemon.config().paths.token("local");
@@ -72,6 +72,7 @@ async fn a_stored_token_is_sent_only_where_it_came_from_and_while_it_is_good() {
     for (member, value) in [
         ("origin", json!("unix:/another")),
         ("database", json!("/another.db")),
+        ("way", json!("password")),
         ("expires_at", json!("2020-01-01T00:00:00Z")),
     ] {
         let mut strange = stored.clone();
@@ -83,7 +84,7 @@ async fn a_stored_token_is_sent_only_where_it_came_from_and_while_it_is_good() {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("loosened");
     ask().await;
 
-    assert_eq!(daemon.sign_ins().len(), 5);
+    assert_eq!(daemon.sign_ins().len(), 6);
     assert!(daemon.received().iter().all(|request| request.token.as_deref() != Some("Bearer planted")));
     assert_eq!(std::fs::metadata(&path).expect("stored").mode() & 0o777, 0o600, "and the loose file was replaced");
 }

@@ -234,6 +234,36 @@ async fn a_keyring_that_stops_answering_fails_the_command_and_a_file_can_take_it
 }
 
 #[tokio::test]
+async fn a_session_that_a_new_sign_in_replaces_is_ended() {
+    let keyring = std::sync::Arc::default();
+    // Its access token has ended, so the refresh token is exchanged for one.
+    let fresh = [Reply::tokens("access-1", "refresh-1"), Reply::tokens("access-x", "refresh-x")];
+    let daemon = signed_in(fresh.into_iter().chain([Reply::Json(204, String::new())]), &keyring, Store::File).await;
+    let again = async || {
+        let mut again = client(daemon.next_config(), &keyring);
+        again.login_password("ada@example.org", &password(), None).await.map(drop)
+    };
+    again().await.expect("signed in");
+    assert_eq!(lines(&daemon)[1..], ["POST /v1/auth/login", "POST /v1/auth/refresh", "POST /v1/auth/logout"]);
+    assert_eq!(daemon.received()[2].body, r#"{"refresh_token":"refresh-0"}"#);
+    assert_eq!(daemon.received()[3].token.as_deref(), Some("Bearer access-x"));
+    // An access token that counts is enough, and that it was refused is no failure.
+    daemon.then(Reply::tokens("access-2", "refresh-2"));
+    daemon.then(Reply::problem(ErrorCode::Unauthenticated));
+    again().await.expect("signed in");
+    assert_eq!(daemon.received()[5].token.as_deref(), Some("Bearer access-1"));
+    // A sign-in that is refused ends nothing.
+    daemon.then(Reply::problem(ErrorCode::Unauthenticated));
+    again().await.expect_err("refused");
+    assert_eq!(daemon.received().len(), 7);
+    let stored = std::fs::read_to_string(daemon.config().paths.refresh("work")).expect("stored");
+    assert!(stored.contains("refresh-2"), "what came last is kept");
+    daemon.then(count(1));
+    assert_eq!(Client::new(daemon.next_config()).count("").await.expect("counted"), 1);
+    assert_eq!(daemon.received()[7].token.as_deref(), Some("Bearer access-2"));
+}
+
+#[tokio::test]
 async fn why_the_file_was_taken_is_told() {
     let daemon = StandIn::serve([Reply::tokens("access-0", "refresh-0")]).await;
     let mut first = client(daemon.config(), &Fake::troubled(Trouble::NoBus));

@@ -43,7 +43,7 @@ pub struct LimitSettings {
     /// Renewals of tokens a minute, for each peer; they have a budget of their own.
     #[serde(deserialize_with = "whole::<_, u32, 1, 1_000_000>")]
     pub refreshes_per_minute: u32,
-    /// Threads that hash passwords; 0 for as many as there are cores.
+    /// Threads that hash passwords; 0 for as many as there are cores, up to 8.
     #[serde(deserialize_with = "whole::<_, usize, 0, 256>")]
     pub hashing_threads: usize,
     /// How many may wait for one of those threads before more are turned away.
@@ -81,7 +81,7 @@ pub struct QuotaSettings {
     /// Personal access tokens.
     #[serde(deserialize_with = "whole::<_, u64, 0, 100_000>")]
     pub tokens: u64,
-    /// Sessions.
+    /// Sessions by password.
     #[serde(deserialize_with = "whole::<_, u64, 1, 100_000>")]
     pub sessions: u64,
 }

@@ -121,6 +121,8 @@ fn a_token_is_taken_from_the_environment_and_shown_nowhere() {
     assert!(!format!("{config:?}").contains("ndg_secret"));
     let piped = resolve(&Flags { token_stdin: true, ..Flags::default() }, &variables).expect("resolved");
     assert!(piped.token_stdin && piped.token.is_none(), "a flag wins over the environment");
+    let empty = resolve(&Flags::default(), &env(&home, [("NUDGE_TOKEN", "")])).expect_err("as good as meant");
+    assert!(empty.kind == ConfigErrorKind::Setting && empty.message == "NUDGE_TOKEN is empty", "{empty}");
     let broken = resolve(&Flags::default(), &env(&home, [("NUDGE_TOKEN", "ndg secret")])).expect_err("a space");
     assert!(broken.kind == ConfigErrorKind::Setting && !format!("{broken:?}").contains("secret"), "{broken:?}");
 }

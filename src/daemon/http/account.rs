@@ -26,11 +26,14 @@ pub(super) async fn me(State(users): State<Users>, actor: Actor) -> Result<axum:
 /// `PATCH /v1/me`
 pub(super) async fn change_me(
     State(users): State<Users>,
+    State(background): State<TaskTracker>,
     actor: Actor,
     origin: Origin,
     Json(change): Json<MeChange>,
 ) -> Result<axum::Json<Me>> {
-    users.change_me(&actor, change, &origin).await.map(axum::Json)
+    // On its own, as another zone concerns all tasks.
+    let work = background.spawn(async move { users.change_me(&actor, change, &origin).await });
+    work.await.map_err(Error::internal)?.map(axum::Json)
 }
 
 /// `DELETE /v1/me`
@@ -41,9 +44,8 @@ pub(super) async fn delete_me(
     origin: Origin,
     Json(request): Json<Deletion>,
 ) -> Result<StatusCode> {
-    let account = users.delete_me(&actor, request, &origin).await?;
     // On its own: what was begun goes on when the client goes away, and at the next start if the daemon does.
-    let work = background.spawn(async move { users.finish_deletion(account).await });
+    let work = background.spawn(async move { users.delete_me(&actor, request, &origin).await });
     work.await.map_err(Error::internal)??;
     Ok(StatusCode::NO_CONTENT)
 }

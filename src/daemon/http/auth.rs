@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 
-use super::body::Json;
+use super::body::{self, Json};
 use super::limits;
 use super::peer::{Caller, Peer, local_uid};
 use super::proxy;
@@ -68,9 +68,13 @@ pub(super) async fn refresh(
     caller: Caller,
     origin: Origin,
     Json(request): Json<Refresh>,
-) -> Result<axum::Json<TokenAnswer>> {
-    state.fences.refresh(&caller)?;
-    state.users.refresh(&request, &origin).await.map(axum::Json)
+) -> Response<Body> {
+    let verdict = state.fences.refresh(caller);
+    let answer = match verdict.admit() {
+        Err(error) => Err(error),
+        Ok(()) => state.users.refresh(&request, &origin).await.map(axum::Json),
+    };
+    limits::marked(answer.into_response(), &verdict)
 }
 
 /// `POST /v1/auth/logout`
@@ -81,13 +85,15 @@ pub(super) async fn logout(State(users): State<Users>, actor: Actor, origin: Ori
 
 /// `POST /v1/auth/password`
 pub(super) async fn password(
-    State(users): State<Users>,
+    State(AppState { users, background, .. }): State<AppState>,
     actor: Actor,
     peer: Peer,
     origin: Origin,
     Json(change): Json<PasswordChange>,
 ) -> Result<axum::Json<TokenAnswer>> {
-    users.change_password(&actor, change, peer.uid(), &origin).await.map(axum::Json)
+    // On its own: who goes away in the middle has either password, and a session with the new one.
+    let work = background.spawn(async move { users.change_password(&actor, change, peer.uid(), &origin).await });
+    work.await.map_err(Error::internal)?.map(axum::Json)
 }
 
 /// Who a uid is now. The system may ask a directory over the network.
@@ -97,7 +103,7 @@ async fn identity(machine: Arc<dyn Machine>, uid: u32) -> Result<LocalIdentity> 
             .with_hint("the uid is not known here, as in a container with user namespaces"));
     }
     let realm = machine.realm();
-    let login = tokio::task::spawn_blocking(move || machine.login_name(uid)).await.map_err(Error::internal)?;
+    let login = tokio::task::spawn_blocking(move || machine.login_name(uid)).await.map_err(Error::internal)??;
     Ok(LocalIdentity { realm, uid, login: login.unwrap_or_else(|| format!("#{uid}")) })
 }
 
@@ -111,7 +117,7 @@ fn not_forwarded(headers: &HeaderMap) -> Result<()> {
 
 /// Goes round every route: lets in who may use it.
 pub(super) async fn door(
-    State((state, access)): State<(AppState, Access)>,
+    State((state, access, takes)): State<(AppState, Access, Takes)>,
     peer: Peer,
     caller: Caller,
     mut request: Request,
@@ -138,16 +144,40 @@ pub(super) async fn door(
         Err(error) => return error.into_response(),
     };
     let verdict = state.fences.user(actor.account, caller);
-    let allowed = verdict.admit().and_then(|()| may(&actor, scope));
-    let wants_unread = request.headers().contains_key(ours::WANT_UNREAD) && actor.via.may(Scope::NotificationsRead);
-    let response = if let Err(error) = allowed {
-        error.into_response()
-    } else {
-        request.extensions_mut().insert(actor.clone());
-        let response = next.run(request).await;
-        told(response, &state, &actor, wants_unread).await
+    let response = match verdict.admit().and_then(|()| may(&actor, scope)) {
+        Err(error) => error.into_response(),
+        Ok(()) => pass(&state, actor, takes, request, next).await,
     };
     limits::marked(response, &verdict)
+}
+
+/// What the body of a route is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// One document, or nothing.
+    Whole,
+    /// Records, for as long as they come.
+    Stream,
+}
+
+/// Hands the request on. A body may be long on its way: who asks must stand still when it has come.
+async fn pass(state: &AppState, actor: Actor, takes: Takes, mut request: Request, next: Next) -> Response<Body> {
+    if takes == Takes::Whole && !request.body().is_end_stream() {
+        let (parts, body) = request.into_parts();
+        let arrived = body::read(body).await;
+        let arrived = match arrived {
+            Ok(bytes) => state.users.still_stands(&actor).await.map(|()| bytes),
+            Err(error) => Err(error),
+        };
+        request = match arrived {
+            Ok(bytes) => Request::from_parts(parts, Body::from(bytes)),
+            Err(error) => return error.into_response(),
+        };
+    }
+    let wants_unread = request.headers().contains_key(ours::WANT_UNREAD) && actor.via.may(Scope::NotificationsRead);
+    request.extensions_mut().insert(actor.clone());
+    let response = next.run(request).await;
+    told(response, state, &actor, wants_unread).await
 }
 
 /// Lets in by the peer's present uid, and never by a token.
@@ -158,7 +188,7 @@ async fn by_uid(state: &AppState, peer: Peer, access: Access, headers: &HeaderMa
     let allowed = match access {
         Access::Owner => uid == 0 || uid == machine.uid(),
         Access::Administrator => {
-            tokio::task::spawn_blocking(move || machine.is_administrator(uid)).await.map_err(Error::internal)?
+            tokio::task::spawn_blocking(move || machine.is_administrator(uid)).await.map_err(Error::internal)??
         }
         _ => true,
     };
@@ -201,11 +231,16 @@ async fn told(mut response: Response<Body>, state: &AppState, actor: &Actor, wan
 
 async fn actor(state: &AppState, peer: Peer, headers: &HeaderMap) -> Result<Actor> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let token = text(header::AUTHORIZATION.as_str()).and_then(bearer).ok_or_else(|| {
-        Error::refused(ErrorCode::Unauthenticated, "the request has no token")
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let only = given.next().filter(|_| given.next().is_none());
+    // Of two, a proxy in between might have looked at the other.
+    let token = only.and_then(|value| value.to_str().ok()).and_then(bearer).ok_or_else(|| {
+        Error::refused(ErrorCode::Unauthenticated, "the request has no token, or more than one")
             .with_hint("send `Authorization: Bearer …`; on the Unix socket POST /v1/auth/local gives a token")
     })?;
-    state.users.actor(token, peer.uid(), text(ours::ZONE)).await
+    // A proxy's uid is not that of who asks through it.
+    let uid = peer.uid().filter(|_| !proxy::is_forwarded(headers));
+    state.users.actor(token, uid, text(ours::ZONE)).await
 }
 
 /// RFC 6750, section 2.1; the scheme's case does not count (RFC 9110, section 11.1).

@@ -43,7 +43,11 @@ pub(super) fn expect_type(headers: &HeaderMap, wanted: &str) -> Result<()> {
     Err(Error::refused(ErrorCode::UnsupportedMediaType, format!("the body must be `{wanted}`, and say so")))
 }
 
-async fn read(body: Body) -> Result<Bytes> {
+/// Takes a body as a whole.
+///
+/// # Errors
+/// `request_timeout`, `too_large`, `malformed`.
+pub(super) async fn read(body: Body) -> Result<Bytes> {
     let collected = tokio::time::timeout(ARRIVAL, Limited::new(body, BODY_BYTES).collect()).await;
     match collected {
         Err(_) => Err(Error::refused(ErrorCode::RequestTimeout, "the body did not arrive whole in 30 seconds")),

@@ -78,11 +78,8 @@ impl Fences {
     }
 
     /// Counts a renewal of tokens.
-    ///
-    /// # Errors
-    /// `too_many_requests`.
-    pub(super) fn refresh(&self, caller: &Caller) -> Result<()> {
-        self.limits.refresh(*caller).admit()
+    pub(super) fn refresh(&self, caller: Caller) -> Verdict {
+        self.limits.refresh(caller)
     }
 
     /// Says who asks, counts it, and lets it pass or not.

@@ -37,8 +37,9 @@ pub const BODY_BYTES: usize = 1 << 20;
 /// Makes the router, of the route table.
 pub fn router(state: AppState) -> Router {
     let mut routes = Router::new();
-    for Route { path, access, handler, .. } in routes::table() {
-        let door = middleware::from_fn_with_state((state.clone(), access), auth::door);
+    for Route { path, access, handler, takes, .. } in routes::table() {
+        let takes = if takes.is_stream() { auth::Takes::Stream } else { auth::Takes::Whole };
+        let door = middleware::from_fn_with_state((state.clone(), access, takes), auth::door);
         routes = routes.route(path, handler.layer(door));
     }
     guarded(routes, state)

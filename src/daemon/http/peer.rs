@@ -62,8 +62,8 @@ pub(super) enum Caller {
 }
 
 impl Caller {
-    /// Returns who shares limits with this caller: an IPv6 network of 64 bits is one household, and an IPv4 address is
-    /// the same in IPv6's spelling.
+    /// Returns who shares limits with this caller: an IPv6 network of 64 bits is one household, because it is the least
+    /// that a subscriber is given (RFC 6177), and an IPv4 address is the same in IPv6's spelling.
     pub(super) fn network(self) -> Self {
         let Self::Address(address) = self else {
             return self;
@@ -124,7 +124,9 @@ mod tests {
         assert_eq!(key("::ffff:192.0.2.1"), "192.0.2.1");
         assert_eq!(key("2001:db8:0:1::1"), key("2001:db8:0:1:ffff:ffff:ffff:ffff"));
         assert_eq!(key("2001:db8:0:1::1"), "2001:db8:0:1::/64");
+        assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
         assert_ne!(key("2001:db8:0:1::1"), key("2001:db8:0:2::1"));
+        assert_eq!((key("::1"), key("fe80::1")), ("::/64".into(), "fe80::/64".into()));
         assert_eq!((Caller::Uid(7).key(), Caller::Uid(7).to_string()), ("uid:7".into(), "uid 7".into()));
         assert_ne!(Caller::Uid(7).key(), Caller::Proxied(7).key());
     }

@@ -70,6 +70,13 @@ pub(super) enum Content {
     Document,
 }
 
+impl Content {
+    /// Says whether it comes bit by bit, and may go on for long.
+    pub(super) fn is_stream(self) -> bool {
+        matches!(self, Self::Records)
+    }
+}
+
 /// One method of one path.
 pub struct Route {
     /// The method.

@@ -27,11 +27,17 @@ pub trait Machine: Send + Sync + 'static {
     /// Returns the uid that the daemon runs as.
     fn uid(&self) -> u32;
     /// Returns the login name of a uid, as the system knows it now. May ask a directory over the network.
-    fn login_name(&self, uid: u32) -> Option<String>;
+    ///
+    /// # Errors
+    /// `unavailable` when that does not answer: then it is not a user without a name.
+    fn login_name(&self, uid: u32) -> Result<Option<String>>;
     /// Returns the uid that stands for those the kernel can't tell.
     fn overflow_uid(&self) -> u32;
     /// Says whether a uid is an administrator's now. May ask a directory over the network.
-    fn is_administrator(&self, uid: u32) -> bool;
+    ///
+    /// # Errors
+    /// `unavailable` when that does not answer.
+    fn is_administrator(&self, uid: u32) -> Result<bool>;
     /// Signs access tokens with a new key from now on; returns its id and until when the old one's tokens count.
     async fn rotate_key(&self, revoke_old: bool) -> Result<(String, Timestamp)>;
     /// Returns where uids count: an id that lies beside the database.

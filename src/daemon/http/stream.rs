@@ -1,7 +1,5 @@
 //! Import and export: NDJSON in and out, a record at a time, at the pace of the slower end.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -9,10 +7,10 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, channel};
-use tokio_util::task::TaskTracker;
 
 use super::body::{Query, expect_type};
 use super::guard::Active;
+use super::state::AppState;
 use crate::api::error::ErrorCode;
 use crate::api::import::ImportAnswer;
 use crate::daemon::actor::Actor;
@@ -20,6 +18,7 @@ use crate::daemon::error::{Error, Result};
 use crate::daemon::tasks::import::{Import, Incoming, SLICE};
 use crate::daemon::tasks::port::PageKey;
 use crate::daemon::tasks::{ListRequest, Tasks, taskwarrior};
+use crate::daemon::users::Users;
 
 const NDJSON: &str = "application/x-ndjson";
 /// The longest record.
@@ -31,8 +30,7 @@ const PAGE: usize = 500;
 
 /// `POST /v1/import?format=taskwarrior`
 pub(super) async fn import(
-    State(tasks): State<Tasks>,
-    State(background): State<TaskTracker>,
+    State(AppState { tasks, users, background, .. }): State<AppState>,
     actor: Actor,
     query: Query,
     request: Request,
@@ -43,7 +41,7 @@ pub(super) async fn import(
     // On its own, so that it comes to an end, or is taken back, also when the client goes away in the middle.
     let work = background.spawn(async move {
         let mut import = tasks.import_begin(&actor).await?;
-        let taken = match take_records(&tasks, &actor, &mut import, request.into_body()).await {
+        let taken = match take_records((&tasks, &users), &actor, &mut import, request.into_body()).await {
             Ok(()) => tasks.import_end(&actor, &mut import).await,
             Err(error) => Err(error),
         };
@@ -55,7 +53,12 @@ pub(super) async fn import(
     work.await.map_err(Error::internal)?.map(axum::Json)
 }
 
-async fn take_records(tasks: &Tasks, actor: &Actor, import: &mut Import, mut body: Body) -> Result<()> {
+async fn take_records(
+    (tasks, users): (&Tasks, &Users),
+    actor: &Actor,
+    import: &mut Import,
+    mut body: Body,
+) -> Result<()> {
     let mut lines = Lines::default();
     let mut slice: Vec<(u64, Incoming)> = Vec::with_capacity(SLICE);
     loop {
@@ -78,10 +81,13 @@ async fn take_records(tasks: &Tasks, actor: &Actor, import: &mut Import, mut bod
                 }
             }
             if slice.len() >= SLICE {
+                // Records may come for long: who sends them must stand still.
+                users.still_stands(actor).await?;
                 tasks.import_records(actor, import, std::mem::take(&mut slice)).await?;
             }
         }
         if is_end {
+            users.still_stands(actor).await?;
             return tasks.import_records(actor, import, slice).await;
         }
     }
@@ -130,9 +136,7 @@ impl Lines {
 
 /// `GET /v1/export?format=taskwarrior&filter=`
 pub(super) async fn export(
-    State(tasks): State<Tasks>,
-    State(background): State<TaskTracker>,
-    State(active): State<Arc<AtomicUsize>>,
+    State(AppState { tasks, users, background, active, .. }): State<AppState>,
     actor: Actor,
     query: Query,
 ) -> Result<Response> {
@@ -155,7 +159,11 @@ pub(super) async fn export(
                 return;
             }
             let Some(after) = next.take() else { return };
-            match tasks.export_page(&actor, &request(&filter, Some(after))).await {
+            let page = match users.still_stands(&actor).await {
+                Ok(()) => tasks.export_page(&actor, &request(&filter, Some(after))).await,
+                Err(error) => Err(error),
+            };
+            match page {
                 Ok(page) => (lines, next) = page,
                 Err(error) => {
                     // The stream breaks off, so that what came is not taken for all.

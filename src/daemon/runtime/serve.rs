@@ -46,11 +46,12 @@ pub enum Listener {
 }
 
 impl Listener {
-    /// Listens on a Unix socket. Whoever calls this holds the lock: a socket that is there is a dead daemon's.
+    /// Listens on a Unix socket that those may connect to whom `mode` allows to write: 0600 is its owner alone, 0666
+    /// whoever reaches its folder. Whoever calls this holds the lock: a socket that is there is a dead daemon's.
     ///
     /// # Errors
     /// When something that is no socket lies there, or the system refuses.
-    pub fn unix(path: &Path) -> io::Result<Self> {
+    pub fn unix(path: &Path, mode: u32) -> io::Result<Self> {
         match std::fs::symlink_metadata(path) {
             Ok(found) if found.file_type().is_socket() => std::fs::remove_file(path)?,
             Ok(_) => {
@@ -59,9 +60,9 @@ impl Listener {
             Err(error) if error.kind() == io::ErrorKind::NotFound => (),
             Err(error) => return Err(error),
         }
-        // The umask and the folder keep others out from its first moment; nobody executes a socket.
+        // The umask keeps others out from its first moment, and only what is set here lets them in.
         let listener = UnixListener::bind(path)?;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
         Ok(Self::Unix(listener))
     }
 
@@ -421,10 +422,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_socket_has_the_mode_that_is_asked_and_nothing_else_is_replaced() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("socket");
+        let mode = || std::fs::metadata(&path).expect("there").permissions().mode() & 0o777;
+        for wanted in [0o600, 0o666, 0o600] {
+            // The one before is a dead daemon's.
+            drop(Listener::unix(&path, wanted).expect("bound"));
+            assert_eq!(mode(), wanted);
+        }
+        let file = dir.path().join("file");
+        std::fs::write(&file, "kept").expect("written");
+        assert!(Listener::unix(&file, 0o600).is_err());
+        assert_eq!(std::fs::read_to_string(&file).expect("there"), "kept");
+    }
+
+    #[tokio::test]
     async fn who_has_no_share_has_the_total() {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("socket");
-        let listener = Listener::unix(&path).expect("bound");
+        let listener = Listener::unix(&path, 0o600).expect("bound");
         let running = serve(listener, Kinds { have_shares: false }, Caps { total: 8, per_peer: 1 });
         let mut open = Vec::new();
         for _ in 0..8 {

@@ -312,8 +312,8 @@ async fn a_deletion_that_was_cut_off_is_finished_at_the_next_start() {
     let local = signed_up.member("access_token");
     let standing = furnish(&door, &local).await;
     let actor = door.users.actor(&local, Some(1001), None).await.expect("it counts");
-    let request = serde_json::from_value(json!({"account": standing.account})).expect("a request");
-    door.users.delete_me(&actor, request, &origin()).await.expect("begun");
+    let begun = Note { by: Some(actor.session), ..note(door.now()) };
+    door.world.store.begin_deletion(standing.account, begun).await.expect("begun");
     // The process ends here. Nobody is let in meanwhile, not even the uid to what was there.
     assert_eq!(door.status(unix(1001), &local).await, 401);
     let left: i64 = door.rows_of(&standing).iter().map(|(_, rows)| rows).sum();

@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 
 use super::*;
-use crate::daemon::users::model::{Origin, Standing};
+use crate::daemon::users::model::Standing;
 use crate::daemon::users::password::Password;
 use crate::daemon::users::port::{Credentials, NewSession, SessionStore};
 
@@ -61,12 +61,8 @@ pub(super) fn policy() -> Policy {
     }
 }
 
-pub(super) fn origin() -> Origin {
-    Origin { key: "192.0.2.99".into(), shown: "192.0.2.99".into() }
-}
-
 pub(super) fn note(at: jiff::Timestamp) -> Note {
-    Note { at, what: Happening::SignedIn, peer: None, about: None, by_administrator: false }
+    Note { at, what: Happening::SignedIn, peer: None, about: None, by_administrator: false, by: None }
 }
 
 pub(super) fn identity(uid: u32) -> LocalIdentity {
@@ -165,7 +161,15 @@ impl Door {
     pub(super) async fn session(&self, account: Uuid) -> (Standing, String, String) {
         let id = Uuid::now_v7();
         let refresh = self.keys.refresh.first(id).expect("randomness");
-        let new = NewSession { id, account, device: "test".into(), refresh_hash: refresh.hash(), limit: 100_000 };
+        let new = NewSession {
+            id,
+            account,
+            device: "test".into(),
+            refresh_hash: refresh.hash(),
+            limit: 100_000,
+            proved: None,
+            peer: None,
+        };
         let standing = self.world.store.begin_session(new, note(self.now())).await.expect("begun");
         let access = self.keys.signer.sign(account, id, None, self.now()).expect("signed");
         (standing, access, refresh.to_text().to_string())

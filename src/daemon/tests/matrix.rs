@@ -239,17 +239,25 @@ impl Door {
     async fn forget(&self, account: Uuid, caller: &Caller) {
         let store = &self.world.store;
         // The call itself may have deleted it.
-        let _ = store.begin_deletion(account, self.now()).await;
+        let _ = store.begin_deletion(account, note(self.now())).await;
         if let (Shows::AnotherUids, Some(uid)) = (caller.shows, caller.peer.uid()) {
             let new = NewAccount { account: Uuid::now_v7(), space: Uuid::now_v7(), zone: "UTC".into() };
             let local = store.sign_in_local(identity(uid), new, "test".into(), note(self.now())).await;
-            store.begin_deletion(local.expect("signed in").account, self.now()).await.expect("begun");
+            store.begin_deletion(local.expect("signed in").account, note(self.now())).await.expect("begun");
         }
     }
 
     async fn another_session(&self, account: Uuid) -> Uuid {
         let id = Uuid::now_v7();
-        let new = NewSession { id, account, device: "other".into(), refresh_hash: [7; 32], limit: 100 };
+        let new = NewSession {
+            id,
+            account,
+            device: "other".into(),
+            refresh_hash: [7; 32],
+            limit: 100,
+            proved: None,
+            peer: None,
+        };
         self.world.store.begin_session(new, note(self.now())).await.expect("begun").id
     }
 
@@ -290,7 +298,7 @@ async fn who_passes(part: usize) {
     let door = Door::new().await;
     // What the world itself has signed in would stand in the way of the first call.
     let now = door.now();
-    door.world.store.begin_deletion(door.world.actor.account, now).await.expect("begun");
+    door.world.store.begin_deletion(door.world.actor.account, note(now)).await.expect("begun");
     let known = door.account(KNOWN).await;
     for route in table().into_iter().skip(part).step_by(PARTS) {
         for caller in callers() {

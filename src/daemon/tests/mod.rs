@@ -77,8 +77,14 @@ impl World {
         let clock = Arc::new(FixedClock::new(NOW.parse().expect("a moment")));
         let identity = LocalIdentity { realm: "here".into(), uid: 1, login: "ada".into() };
         let new = NewAccount { account: Uuid::now_v7(), space: Uuid::now_v7(), zone: "Europe/Berlin".into() };
-        let note =
-            Note { at: clock.now(), what: Happening::SignedIn, peer: None, about: None, by_administrator: false };
+        let note = Note {
+            at: clock.now(),
+            what: Happening::SignedIn,
+            peer: None,
+            about: None,
+            by_administrator: false,
+            by: None,
+        };
         let session = store.sign_in_local(identity, new, "test".into(), note).await.expect("signed in");
         let actor = Actor {
             by: By::Person,
@@ -159,6 +165,9 @@ fn words_of(text: &str) -> TaskInput {
 /// The process as far as the router asks for it. Uid 1 is its owner.
 struct Machine;
 
+/// The uid that the system can't say anything of just now.
+const UNASKED: u32 = 503;
+
 #[async_trait]
 impl http::state::Machine for Machine {
     async fn is_ready(&self) -> bool {
@@ -179,12 +188,16 @@ impl http::state::Machine for Machine {
         1
     }
 
-    fn login_name(&self, uid: u32) -> Option<String> {
-        Some(if uid == 1 { "ada".into() } else { format!("user{uid}") })
+    fn login_name(&self, uid: u32) -> Result<Option<String>, Error> {
+        match uid {
+            UNASKED => Err(Error::Unavailable("out")),
+            1 => Ok(Some("ada".into())),
+            _ => Ok(Some(format!("user{uid}"))),
+        }
     }
 
-    fn is_administrator(&self, uid: u32) -> bool {
-        uid <= 1
+    fn is_administrator(&self, uid: u32) -> Result<bool, Error> {
+        if uid == UNASKED { Err(Error::Unavailable("out")) } else { Ok(uid <= 1) }
     }
 
     async fn rotate_key(&self, _: bool) -> Result<(String, jiff::Timestamp), Error> {

@@ -9,7 +9,9 @@ use super::*;
 use crate::api::auth::Scope;
 use crate::daemon::users::email::Email;
 use crate::daemon::users::personal::PersonalToken;
-use crate::daemon::users::port::{Credentials, Decision, GuardStore, NewAccessToken, SessionStore};
+use crate::daemon::users::port::{
+    AccountStore, Attempt, Credentials, Decision, Ending, GuardStore, NewAccessToken, NewPassword, SessionStore,
+};
 
 /// Of each kind; there are three, so that it is a thousand.
 const RACES: usize = 334;
@@ -147,7 +149,8 @@ async fn a_revocation_whose_answer_nobody_took_counts_if_it_was_stored() {
         }
         drop(revocation);
         // What is written behind it is answered after it was.
-        store.note(Uuid::nil(), note(door.now())).await.expect("nobody's");
+        let nobodys = Attempt { email: "x".into(), account: None, peer: "x".into(), at: door.now() };
+        store.attempt_failed(nobodys, note(door.now())).await.expect("nobody's");
         let is_listed = store.sessions(account).await.expect("read").iter().any(|session| session.id == prize.id);
         assert_eq!(door.users.actor(&token, None, None).await.is_ok(), is_listed, "race {number}");
         if is_listed { kept += 1 } else { ended += 1 }
@@ -188,4 +191,63 @@ async fn of_fifty_guesses_at_once_no_more_are_tried_than_one_after_the_other() {
     let mut answers = asked.join_all().await;
     answers.sort_unstable();
     assert_eq!(answers, [[401; 5].as_slice(), &[429; 45]].concat());
+}
+
+/// A request whose body is not there yet, and where to send it.
+fn late(door: &Door, token: &str, (path, kind): (&str, &str)) -> (Channel, impl Future<Output = u16> + use<>) {
+    let (sender, body) = http_body_util::channel::Channel::<axum::body::Bytes, Error>::new(8);
+    let request = Request::post(path).header("host", "nudge").header("content-type", kind);
+    let request = request.header("authorization", format!("Bearer {token}")).body(Body::new(body));
+    let mut request = request.expect("a request");
+    request.extensions_mut().insert(tcp(1));
+    let router = door.router.clone();
+    (sender, async move { router.oneshot(request).await.expect("infallible").status().as_u16() })
+}
+
+type Channel = http_body_util::channel::Sender<axum::body::Bytes, Error>;
+
+/// A body that comes after the session of its request has ended changes nothing: no token is made of a stolen session
+/// that was just ended, and no further record of an import is taken.
+#[tokio::test]
+async fn what_comes_after_the_session_has_ended_is_not_done() {
+    let door = Door::new().await;
+    let account = door.account(ADA).await;
+    let records = |count: usize| "{\"description\":\"x\"}\n".repeat(count);
+    let token = r#"{"name": "kept", "scopes": ["tasks:read"]}"#.to_owned();
+    let routes = [
+        (("/v1/tokens", "application/json"), String::new(), token),
+        (("/v1/tasks", "application/json"), String::new(), r#"{"title": "late"}"#.to_owned()),
+        (("/v1/import?format=taskwarrior", "application/x-ndjson"), records(1), records(500)),
+    ];
+    for (route, first, rest) in routes {
+        let (standing, access, _) = door.session(account).await;
+        let (mut sender, answer) = late(&door, &access, route);
+        let mut answer = Box::pin(answer);
+        sender.send_data(first.into()).await.expect("it is read");
+        // Let in, and waiting for the rest.
+        assert!(poll_once(&mut answer).await.is_none(), "{route:?}");
+        let note = note(door.now());
+        assert!(door.world.store.end_session(account, standing.id, note).await.expect("ended"));
+        sender.send_data(rest.into()).await.expect("it is read");
+        drop(sender);
+        assert_eq!(answer.await, 401, "{route:?}");
+    }
+    assert!(door.world.store.tokens(account).await.expect("read").is_empty());
+    let (_, access, _) = door.session(account).await;
+    let count = door.send(tcp(1), Some(&access), ("GET", "/v1/tasks/count"), "").await;
+    assert_eq!(count.json["count"], 0, "the import was taken back");
+}
+
+/// A sign-in whose password is changed while its hash is computed begins no session.
+#[tokio::test]
+async fn a_sign_in_under_way_when_the_password_changes_is_refused() {
+    let door = Door::new().await;
+    let account = door.account(ADA).await;
+    let mut login = Box::pin(door.login(tcp(1), ADA, PASSWORD));
+    // As far as the first look into the store.
+    assert!(poll_once(&mut login).await.is_none());
+    let new = NewPassword { hash: "another".into(), proved: None, ending: Ending::Sessions };
+    door.world.store.set_password(account, new, note(door.now())).await.expect("set");
+    assert_eq!(login.await.status, 401);
+    assert!(door.world.store.sessions(account).await.expect("read").is_empty());
 }

@@ -56,6 +56,22 @@ async fn a_change_against_another_version_is_412_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn whom_the_system_cannot_tell_is_not_guessed() {
+    let world = World::new().await;
+    let router = http::router(world.state_of_router());
+    let sign_up = r#"{"email":"eve@example.org","password":"a tram full of marmalade"}"#;
+    let requests = [("POST", "/v1/auth/local", "{}"), ("POST", "/v1/auth/signup", sign_up), ("GET", "/v1/users", "")];
+    for (method, path, body) in requests {
+        let request = Request::builder().method(method).uri(path).header("host", "nudge");
+        let request = request.header("content-type", "application/json").body(body.into()).expect("a request");
+        let (status, problem) = ask(router.clone(), Peer::Unix { uid: UNASKED }, request).await;
+        assert_eq!((status, problem["code"].as_str()), (503, Some("unavailable")), "{problem}");
+    }
+    let page = world.store.accounts(None, 10).await.expect("listed");
+    assert_eq!(page.len(), 1, "no account was made");
+}
+
+#[tokio::test]
 async fn a_uid_signs_in_on_its_own_socket_alone_and_its_token_is_good_for_no_other() {
     let world = World::new().await;
     let router = http::router(world.state_of_router());
@@ -86,6 +102,12 @@ async fn a_uid_signs_in_on_its_own_socket_alone_and_its_token_is_good_for_no_oth
         request.body(Body::empty()).expect("a request")
     };
     assert_eq!(ask(router.clone(), uid(1), count()).await.0, 200);
+    let forwarded = Request::get("/v1/tasks/count").header("host", "nudge").header("authorization", &bearer);
+    let forwarded = forwarded.header("x-forwarded-for", "1.2.3.4").body(Body::empty()).expect("a request");
+    assert_eq!(ask(router.clone(), uid(1), forwarded).await.0, 401, "the proxy's uid is not the asker's");
+    let twice = Request::get("/v1/tasks/count").header("host", "nudge").header("authorization", &bearer);
+    let twice = twice.header("authorization", &bearer).body(Body::empty()).expect("a request");
+    assert_eq!(ask(router.clone(), uid(1), twice).await.0, 401, "one token at a time");
     for peer in [uid(2), uid(0), tcp] {
         assert_eq!(ask(router.clone(), peer, count()).await.0, 401, "{peer:?}");
     }

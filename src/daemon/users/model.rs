@@ -221,6 +221,8 @@ pub enum Happening {
     QuotasChanged,
     /// It was decided whose a uid is.
     LocalDecided,
+    /// The account is deleted, and this line with it.
+    Deleted,
 }
 
 impl Happening {
@@ -247,6 +249,7 @@ impl Happening {
             Self::PasswordReset => "password_reset",
             Self::QuotasChanged => "quotas_changed",
             Self::LocalDecided => "local_identity_decided",
+            Self::Deleted => "account_deleted",
         }
     }
 }
@@ -264,6 +267,9 @@ pub struct Note {
     pub about: Option<String>,
     /// Whether an administrator did it.
     pub by_administrator: bool,
+    /// Whose session did it. What the note is written with is refused (`unauthenticated`) when that session no longer
+    /// stands: a request may have been on its way for long.
+    pub by: Option<Uuid>,
 }
 
 /// A line of the audit trail.
@@ -301,7 +307,12 @@ pub fn name(field: &str, text: &str) -> Result<String> {
     if text.chars().count() > NAME_CHARS {
         return Err(Error::limit(field, format!("a name has at most {NAME_CHARS} characters")));
     }
-    if text.is_empty() || text.chars().any(char::is_control) {
+    // Besides those, what turns the direction of writing or takes no room can make a list say something else.
+    let is_hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    if text.is_empty() || text.chars().any(is_hidden) {
         return Err(Error::invalid(field, "a name has at least one character, and none that can't be seen"));
     }
     Ok(text.to_owned())

@@ -1,5 +1,6 @@
 //! What the user service needs of a store. Every method is a whole unit of work: all of it happens or nothing.
 //!
+//! A [`Note`] names the session that asks, and what it is written with is refused when that no longer stands.
 //! A method that ends a session or a token, or changes what a [`Standing`] holds, returns only when every later
 //! [`SessionStore::standing`] sees it. A [`Note`] is written with what it tells of.
 
@@ -47,10 +48,14 @@ pub struct NewSession {
     pub refresh_hash: [u8; 32],
     /// How many the account may have.
     pub limit: u64,
+    /// The hash that the password was compared with, if it was: it must still be the account's.
+    pub proved: Option<String>,
+    /// The peer's key, which is known to the account from then on.
+    pub peer: Option<String>,
 }
 
 /// A refresh token that was presented, and the one that follows it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Presented {
     /// The session that it names.
     pub session: Uuid,
@@ -62,6 +67,8 @@ pub struct Presented {
     pub next_hash: [u8; 32],
     /// A session that was not used since then has ended.
     pub used_since: Timestamp,
+    /// The peer's key: if the account knows it, it goes on knowing it.
+    pub peer: Option<String>,
 }
 
 /// What became of a refresh token.
@@ -90,6 +97,17 @@ pub struct NewAccessToken {
     pub expires_at: Option<Timestamp>,
     /// How many the account may have.
     pub limit: u64,
+}
+
+/// A password that is to be set.
+#[derive(Clone)]
+pub struct NewPassword {
+    /// Its PHC string.
+    pub hash: String,
+    /// The hash that the present password was compared with, if it was: it must still be the account's.
+    pub proved: Option<String>,
+    /// What ends with it.
+    pub ending: Ending,
 }
 
 /// What ends with a new password.
@@ -167,14 +185,21 @@ pub trait AccountStore: Send + Sync + 'static {
     /// Gives an account another password, and ends what is to end with the old one.
     ///
     /// # Errors
-    /// `wrong_state` when it has no email.
-    async fn set_password(&self, account: Uuid, hash: String, ending: Ending, note: Note) -> Result<()>;
+    /// `wrong_state` when it has no email; `unauthenticated` when its password is another one meanwhile.
+    async fn set_password(&self, account: Uuid, new: NewPassword, note: Note) -> Result<()>;
 
     /// Replaces the hash of the same password by a stronger one, if the password is still the same.
     async fn strengthen(&self, account: Uuid, old: String, new: String) -> Result<()>;
 
-    /// Gives an account another zone. Its days begin and end in it from then on, and its reminders are told anew.
+    /// Gives an account another zone. Its days begin and end in it once [`AccountStore::recount_days`] is done, and its
+    /// reminders are told anew.
     async fn set_zone(&self, account: Uuid, zone: String, note: Note) -> Result<()>;
+
+    /// Tells the days of about `limit` tasks of an account anew, after its zone was changed; says whether all are.
+    async fn recount_days(&self, account: Uuid, limit: usize) -> Result<bool>;
+
+    /// Returns the accounts whose days are not all told anew.
+    async fn half_recounted(&self) -> Result<Vec<Uuid>>;
 
     /// Replaces an account's settings; its reminders are told anew.
     async fn set_settings(&self, account: Uuid, settings: AccountSettings, note: Note) -> Result<()>;
@@ -195,7 +220,7 @@ pub trait AccountStore: Send + Sync + 'static {
     async fn accounts(&self, after: Option<(Timestamp, Uuid)>, limit: usize) -> Result<Vec<Account>>;
 
     /// Begins to delete an account: from then on nobody signs in to it, and its email is free.
-    async fn begin_deletion(&self, account: Uuid, now: Timestamp) -> Result<()>;
+    async fn begin_deletion(&self, account: Uuid, note: Note) -> Result<()>;
 
     /// Deletes about `limit` rows of an account that is being deleted; says whether all is gone.
     async fn delete_some(&self, account: Uuid, limit: usize) -> Result<bool>;
@@ -213,11 +238,14 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Finds who a personal access token stands for, by its hash, if the account is not disabled.
     async fn standing_of_token(&self, hash: [u8; 32]) -> Result<Option<Standing>>;
 
+    /// Says whether a personal access token stands still, by its id.
+    async fn token_stands(&self, token: Uuid) -> Result<bool>;
+
     /// Begins a session by password. Where the account has as many as it may, the one that was unused for longest
     /// makes way if that was more than a day.
     ///
     /// # Errors
-    /// `quota_exceeded`; `unauthenticated` when the account was disabled meanwhile.
+    /// `quota_exceeded`; `unauthenticated` when the account was disabled or its password changed meanwhile.
     async fn begin_session(&self, new: NewSession, note: Note) -> Result<Standing>;
 
     /// Takes a refresh token: the one that counts, as often as it comes; or its successor, which counts from then on.
@@ -273,21 +301,23 @@ pub struct Attempt {
 pub trait GuardStore: Send + Sync + 'static {
     /// Counts an attempt as failed, before it is known to be; or says how long it has to wait, and counts nothing.
     /// So however many come at once, no more are tried than may be. A peer that the account has signed in from within
-    /// 30 days does not wait for the account.
+    /// 30 days is counted with that account alone, and waits neither for the account nor for the peer: strangers behind
+    /// the same address keep nobody out who was there before.
     async fn begin_attempt(&self, attempt: Attempt) -> Result<Option<SignedDuration>>;
 
     /// Says how long an attempt would have to wait. Nothing is counted.
     async fn wait_of(&self, attempt: &Attempt) -> Result<Option<SignedDuration>>;
 
+    /// Notes that the attempt has failed: the wait counts from now, and the account, if there is one, is told of it.
+    /// It costs the same whether there is one or not.
+    async fn attempt_failed(&self, attempt: Attempt, note: Note) -> Result<()>;
+
     /// Takes the count back, as the attempt has succeeded: the account's failures are forgotten, the peer's are one
     /// less, so that nobody clears a peer's by signing in to an account of their own.
-    async fn attempt_succeeded(&self, attempt: Attempt, account: Uuid) -> Result<()>;
+    async fn attempt_succeeded(&self, attempt: Attempt, account: Uuid, now: Timestamp) -> Result<()>;
 
     /// Takes the count back, as it was never tried whether the password is right.
     async fn attempt_untried(&self, attempt: Attempt) -> Result<()>;
-
-    /// Writes a line of the audit trail that tells of nothing else that is stored.
-    async fn note(&self, account: Uuid, note: Note) -> Result<()>;
 
     /// Returns at most `limit` lines of an account's audit trail, the newest first, those before one.
     async fn audit(&self, account: Uuid, before: Option<Uuid>, limit: usize) -> Result<Vec<AuditLine>>;

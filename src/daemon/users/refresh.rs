@@ -132,12 +132,6 @@ impl RefreshToken {
     }
 }
 
-/// Says whether a text is meant as a refresh token, whether or not it is one.
-#[must_use]
-pub fn is_refresh(text: &str) -> bool {
-    text.starts_with(PREFIX)
-}
-
 impl fmt::Debug for RefreshKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RefreshKey(…)")
@@ -167,7 +161,7 @@ mod tests {
         let token = key.first(SESSION).expect("randomness");
         let text = token.to_text();
         assert_eq!((text.len(), token.generation), (100, 0));
-        assert!(is_refresh(&text));
+        assert!(text.starts_with(PREFIX));
         let read = key.read(&text).expect("own token");
         assert_eq!((read.session, read.generation, read.hash()), (SESSION, 0, token.hash()));
         assert_eq!(read.to_text(), text);

@@ -1,8 +1,6 @@
-//! How long somebody who failed to sign in has to wait, and under which name peers are counted.
+//! How long somebody who failed to sign in has to wait.
 //!
 //! Pure: it knows neither who tries, nor what was tried, nor where the count is kept.
-
-use std::net::{IpAddr, Ipv6Addr};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -57,27 +55,6 @@ impl Attempts {
     pub fn failures_at(&self, now: Timestamp) -> u32 {
         if now.duration_since(self.last).abs() < FORGET { self.failures } else { 0 }
     }
-}
-
-/// Returns the name under which the failures of an address are counted.
-///
-/// IPv6 counts by /64, which is the least that one subscriber is given (RFC 6177); an IPv4 address written as
-/// IPv6 counts as what it is.
-#[must_use]
-pub fn peer_key(ip: IpAddr) -> String {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => {
-            let [a, b, c, d, ..] = ip.segments();
-            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-    }
-}
-
-/// Returns the name under which the failures of a uid on the Unix socket are counted.
-#[must_use]
-pub fn uid_key(uid: u32) -> String {
-    format!("uid:{uid}")
 }
 
 #[cfg(test)]
@@ -155,22 +132,5 @@ mod tests {
         for (last, now) in [(Timestamp::MIN, Timestamp::MAX), (Timestamp::MAX, Timestamp::MIN)] {
             assert_eq!(Attempts { failures: 50, last }.blocked_for(now), None);
         }
-    }
-
-    #[test]
-    fn peers_are_counted_by_what_one_subscriber_has() {
-        let table = [
-            ("192.0.2.7", "192.0.2.7"),
-            ("::ffff:192.0.2.7", "192.0.2.7"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-            ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
-            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
-            ("::1", "::/64"),
-            ("fe80::1", "fe80::/64"),
-        ];
-        for (ip, key) in table {
-            assert_eq!(peer_key(ip.parse().expect("an address")), key, "{ip}");
-        }
-        assert_eq!(uid_key(1000), "uid:1000");
     }
 }

@@ -39,6 +39,26 @@ fn it_takes_its_data_with_it_and_nothing_else() {
 }
 
 #[test]
+fn the_file_does_not_hold_it_any_more() {
+    let home = Home::new();
+    for number in 1..=30 {
+        home.add(&[&format!("a title that is to be forgotten, number {number}"), "note:and its note"]);
+    }
+    sign_up(&home);
+    home.nudge(&["daemon", "stop"]).ok();
+    let holds = |text: &[u8]| {
+        let file = fs::read(home.database()).expect("a database");
+        file.windows(text.len()).any(|bytes| bytes == text)
+    };
+    assert!(holds(b"to be forgotten") && holds(b"$argon2id$"), "this test looks where they are");
+    home.nudge(&["account", "delete", "--yes"]).ok();
+    home.nudge(&["daemon", "stop"]).ok();
+    for text in [&b"to be forgotten"[..], b"and its note", b"$argon2id$", EMAIL.as_bytes()] {
+        assert!(!holds(text), "{}", String::from_utf8_lossy(text));
+    }
+}
+
+#[test]
 fn by_password_it_wants_the_password() {
     let home = Home::new();
     home.add(&["one"]);

@@ -18,6 +18,23 @@ fn status_of(home: &Home, token: &str) -> u16 {
 }
 
 #[test]
+fn many_rotations_at_once_end_with_one_key_and_lose_no_token() {
+    let home = Home::new();
+    home.add(&["one"]);
+    let token = home.bearer();
+    let rotated: Vec<String> = std::thread::scope(|scope| {
+        let rotate = || home.nudge(&["daemon", "rotate-key", "--json"]).json()["kid"].to_string();
+        let running: Vec<_> = (0..8).map(|_| scope.spawn(rotate)).collect();
+        running.into_iter().map(|one| one.join().expect("answered")).collect()
+    });
+    assert!((1..8).all(|at| !rotated[..at].contains(&rotated[at])), "{rotated:?}");
+    assert_eq!((retired(&home), status_of(&home, &token)), (8, 200));
+    let last = home.bearer();
+    home.nudge(&["daemon", "restart"]).ok();
+    assert_eq!((status_of(&home, &token), status_of(&home, &last)), (200, 200), "the file has the key of the memory");
+}
+
+#[test]
 fn commands_go_on_and_tokens_of_the_old_key_count_until_they_end_or_are_revoked() {
     let home = Home::new();
     home.add(&["one"]);

@@ -11,6 +11,7 @@ mod renewal;
 mod sessions;
 mod settings;
 mod sign_up;
+mod system;
 mod throttle;
 mod tokens;
 

@@ -43,6 +43,45 @@ fn it_gives_ones_own_account_an_email_and_a_password() {
 }
 
 #[test]
+fn a_profile_does_not_become_another_accounts_unasked() {
+    let home = Home::new();
+    home.start();
+    sign_up(&home);
+    piped(&home, &["user", "add", "eve@example.org"], &[PASSWORD]).ok();
+    let device = device_of(&home);
+    login(&device, EMAIL, PASSWORD).ok();
+    login(&device, "eve@example.org", PASSWORD).fails(5).hinted().says("--profile NEWNAME").says(EMAIL);
+    assert_eq!(device.nudge(&["whoami", "--json"]).json()["email"], EMAIL);
+    let socket = home.socket();
+    let named = ["login", "eve@example.org", "--socket", socket.to_str().expect("text"), "--profile", "eve"];
+    piped(&device, &[&named[..], &["--store", "file"]].concat(), &[PASSWORD]).ok();
+    let email = |profile: &str| device.nudge(&["whoami", "--json", "--profile", profile]).json()["email"].clone();
+    assert_eq!(email("eve"), "eve@example.org");
+    device.nudge(&["logout", "--profile", "eve"]).ok();
+    piped(&device, &["login", EMAIL, "--profile", "eve", "--store", "file"], &[PASSWORD]).ok();
+    assert_eq!(email("eve"), EMAIL, "who has signed out may be anybody next");
+}
+
+#[test]
+fn a_sign_in_again_ends_the_session_before() {
+    let home = Home::new();
+    home.start();
+    sign_up(&home);
+    let device = device_of(&home);
+    login(&device, EMAIL, PASSWORD).ok();
+    let sessions = || device.nudge(&["sessions", "-q"]).text().lines().count();
+    let before = sessions();
+    let stored = super::document(&token_file(&device, "json"));
+    let bearer = format!("Bearer {}", stored["access_token"].as_str().expect("a token"));
+    login(&device, EMAIL, PASSWORD).ok();
+    assert_eq!(sessions(), before);
+    home.http().call("GET", "/v1/me", &[("authorization", &bearer)], b"").expect(401);
+    fs::remove_file(token_file(&device, "json")).expect("there");
+    login(&device, EMAIL, PASSWORD).ok();
+    assert_eq!(sessions(), before, "with the refresh token, too");
+}
+
+#[test]
 fn it_is_done_once_and_an_email_is_one_accounts() {
     let home = Home::new();
     home.start();

@@ -87,7 +87,7 @@ fn one_that_is_not_taken_is_never_replaced_by_the_uid() {
             with(&home, wrong, command).fails(3).hinted().says("NUDGE_TOKEN");
         }
     }
-    for wrong in ["two words", "é", "a\u{1b}b"] {
+    for wrong in ["", " ", "two words", "é", "a\u{1b}b"] {
         with(&home, wrong, &["ls"]).fails(2).hinted().says("NUDGE_TOKEN");
     }
 
@@ -139,7 +139,9 @@ fn one_may_come_on_stdin() {
         piped(&["ls", "--token-stdin"], nothing).fails(2).hinted();
     }
     home.nudge(&["ls", "--token-stdin"]).fails(2).hinted();
-    piped(&["import", "-", "--token-stdin"], &format!("{token}\n")).fails(2).hinted();
+    for reads in [["import", "-"], ["add", "-"]] {
+        piped(&[&reads[..], &["--token-stdin"]].concat(), &format!("{token}\n")).fails(2).hinted();
+    }
     let said = piped(&["account", "delete", "--token-stdin"], &format!("{token}\n"));
     assert!(said.code == Some(2) || said.code == Some(3), "{said}");
     assert_eq!(home.numbers(&[]), [1]);

@@ -20,11 +20,21 @@ fn a_mistake_is_refused_at_its_line() {
     ] {
         let file = home.settings(text);
         home.nudge(&["daemon", "run"]).fails(2).hinted().says(place).says(about);
-        // A command that would start the daemon says where that is told.
-        home.nudge(&["ls"]).fails(6).hinted().says("daemon.log");
+        // A command that would start the daemon tells it itself.
+        home.nudge(&["ls"]).fails(6).hinted().says(place).says(about);
+        home.nudge(&["daemon", "start"]).fails(2).hinted().says(place).says(about);
         assert!(home.log().contains(place), "{}: {}", file.display(), home.log());
     }
     assert!(!home.database().exists());
+}
+
+#[test]
+fn a_daemon_is_not_stopped_for_settings_with_which_none_would_start() {
+    let home = Home::new();
+    let before = home.start();
+    home.settings("[limits]\nburst = 0\n");
+    home.nudge(&["daemon", "restart"]).fails(2).hinted().says("daemon.toml:2:");
+    assert_eq!(home.start()["pid"], before["pid"], "and it goes on");
 }
 
 #[test]

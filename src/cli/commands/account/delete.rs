@@ -81,14 +81,39 @@ fn what(me: &Me) -> String {
     format!("{} with {tasks} and {tokens}", name(me))
 }
 
+/// What was said to the offer of an export.
+#[derive(Debug, PartialEq, Eq)]
+enum Said {
+    /// None is wanted.
+    No,
+    /// One is, and its name has not been said.
+    Yes,
+    /// The name.
+    File,
+}
+
+/// Understands an answer; who takes the question for one of yes and no means no file of that name.
+fn said(answer: &str) -> Said {
+    match answer.to_lowercase().as_str() {
+        "" | "n" | "no" => Said::No,
+        "y" | "yes" => Said::Yes,
+        _ => Said::File,
+    }
+}
+
 async fn offer_export(context: &mut Context, me: &Me) -> Result {
     if me.quotas.tasks.used == 0 {
         return Ok(());
     }
-    let file = prompt::text(context, "a file to write the tasks to first (Enter: none)")?;
-    if file.is_empty() {
-        return Ok(());
-    }
+    let mut question = "a file to write the tasks to first (Enter: none)";
+    let file = loop {
+        let typed = prompt::text(context, question)?;
+        match said(&typed) {
+            Said::No => return Ok(()),
+            Said::File => break typed,
+            Said::Yes => question = "its name (Enter: none)",
+        }
+    };
     export(context, Path::new(&file)).await?;
     context.out.remark(&format!("the tasks are in {}; `import` takes them back", visible(&file)));
     Ok(())
@@ -172,6 +197,15 @@ mod tests {
         }
         assert_eq!(what(&ada), "Ada@example.org with 1 task and 2 tokens");
         assert_eq!(what(&nobody), "account ffff000a with 1 task and 2 tokens");
+    }
+
+    #[test]
+    fn yes_and_no_are_no_names_of_files() {
+        for (answer, expected) in
+            [("", Said::No), ("No", Said::No), ("y", Said::Yes), ("YES", Said::Yes), ("no.json", Said::File)]
+        {
+            assert_eq!(said(answer), expected, "{answer}");
+        }
     }
 
     #[test]

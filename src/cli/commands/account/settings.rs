@@ -49,8 +49,14 @@ fn change(args: &Set) -> Result<SettingsChange> {
             format!("settings: {REMIND_TIME}; such as `{{nudge}} account set {REMIND_TIME} 08:30`"),
         ));
     }
-    let value = Some(args.value.clone()).filter(|value| value != "default");
+    let value = Some(clock(&args.value)).filter(|value| value != "default");
     Ok(SettingsChange { remind_time: Some(value) })
+}
+
+/// Puts the zero that nobody types before an hour of one digit. All else is the daemon's to judge.
+fn clock(value: &str) -> String {
+    let is_short = matches!(value.as_bytes(), [hour, b':', ..] if hour.is_ascii_digit());
+    if is_short { format!("0{value}") } else { value.to_owned() }
 }
 
 fn tell(context: &mut Context, settings: &Settings) -> Result {
@@ -70,6 +76,7 @@ mod tests {
         let change = |name: &str, value: &str| change(&Set { name: name.to_owned(), value: value.to_owned() });
         let json = |change: SettingsChange| serde_json::to_string(&change).expect("it is JSON");
         assert_eq!(json(change("remind-time", "08:30").expect("known")), r#"{"remind_time":"08:30"}"#);
+        assert_eq!(json(change("remind-time", "8:30").expect("known")), r#"{"remind_time":"08:30"}"#);
         assert_eq!(json(change("remind_time", "default").expect("known")), r#"{"remind_time":null}"#);
         assert_eq!(change("remind", "08:30").expect_err("unknown").exit().code(), 2);
     }

@@ -128,11 +128,14 @@ fn limits(words: &[String]) -> Result<QuotaChange> {
         };
         let (name, value) = word.split_once('=').ok_or_else(wrong)?;
         let value = if value == "default" { None } else { Some(value.parse().map_err(|_| wrong())?) };
-        match name {
-            "tasks" => change.tasks = Some(value),
-            "tokens" => change.tokens = Some(value),
-            "sessions" => change.sessions = Some(value),
+        let limit = match name {
+            "tasks" => &mut change.tasks,
+            "tokens" => &mut change.tokens,
+            "sessions" => &mut change.sessions,
             _ => return Err(wrong()),
+        };
+        if limit.replace(value).is_some() {
+            return Err(CliError::usage(format!("`{name}` is given twice"), "give each limit once"));
         }
     }
     Ok(change)
@@ -159,5 +162,6 @@ mod tests {
         for word in ["tasks", "tasks=", "tasks=-1", "tasks=many", "bread=5", "=5", "tasks=4294967296"] {
             assert_eq!(read(&[word]).expect_err(word).exit().code(), 2, "{word}");
         }
+        assert_eq!(read(&["tasks=1", "tasks=default"]).expect_err("twice").exit().code(), 2);
     }
 }

@@ -37,7 +37,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn note(seconds: i64) -> Note {
-    Note { at: at(seconds), what: Happening::SignedIn, peer: None, about: None, by_administrator: false }
+    Note { at: at(seconds), what: Happening::SignedIn, peer: None, about: None, by_administrator: false, by: None }
 }
 
 fn identity(uid: u32) -> LocalIdentity {

@@ -10,7 +10,7 @@ use crate::daemon::error::{Error, Result};
 use crate::daemon::users::email::Email;
 use crate::daemon::users::model::{AccountSettings, Credential, Happening, Note, QuotaOverrides, Standing};
 use crate::daemon::users::port::{
-    Attempt, Credentials, Decision, Ending, NewAccessToken, NewSession, Presented, Refreshed,
+    Attempt, Credentials, Decision, Ending, NewAccessToken, NewPassword, NewSession, Presented, Refreshed,
 };
 
 const REALM: &str = "here";
@@ -28,7 +28,19 @@ fn code<T>(result: Result<T>) -> Option<ErrorCode> {
 }
 
 fn session_of(account: Uuid, number: u8, limit: u64) -> NewSession {
-    NewSession { id: Uuid::now_v7(), account, device: format!("device {number}"), refresh_hash: [number; 32], limit }
+    NewSession {
+        id: Uuid::now_v7(),
+        account,
+        device: format!("device {number}"),
+        refresh_hash: [number; 32],
+        limit,
+        proved: None,
+        peer: None,
+    }
+}
+
+fn new_password(hash: &str, ending: Ending) -> NewPassword {
+    NewPassword { hash: hash.into(), proved: None, ending }
 }
 
 fn token(number: u8, limit: u64) -> NewAccessToken {
@@ -103,7 +115,7 @@ pub(in crate::daemon::store) async fn credentials_are_given_once(ports: Ports) {
     let Standing { account, id, .. } = ports.local(1).await;
     let wrong = Some(ErrorCode::WrongState);
     assert_eq!(code(users.set_email(account, email("a@example.org"), note(1)).await), wrong);
-    assert_eq!(code(users.set_password(account, "h".into(), Ending::Sessions, note(1)).await), wrong);
+    assert_eq!(code(users.set_password(account, new_password("h", Ending::Sessions), note(1)).await), wrong);
     assert!(ports.stands(id).await, "what is refused ends nothing");
     users.set_credentials(account, credentials("a@example.org"), note(1)).await.expect("set");
     assert_eq!(code(users.set_credentials(account, credentials("b@example.org"), note(2)).await), wrong);
@@ -125,7 +137,7 @@ pub(in crate::daemon::store) async fn a_new_password_ends_what_it_is_to_end(port
         users.revoke_tokens(account, note(0)).await.expect("revoked");
         users.add_token(account, token(1, 10), note(0)).await.expect("made");
         assert!(ports.stands(session.id).await && ports.stands(by_uid.id).await && ports.token_stands(1).await);
-        users.set_password(account, format!("{ending:?}"), ending, note(1)).await.expect("set");
+        users.set_password(account, new_password("new", ending), note(1)).await.expect("set");
         assert!(!ports.stands(session.id).await && !ports.stands(by_uid.id).await);
         assert_eq!(ports.token_stands(1).await, keeps_token);
         let again = users.begin_local_again(account, 1, "test".into(), note(2)).await.expect("begun");
@@ -241,7 +253,7 @@ pub(in crate::daemon::store) async fn accounts_are_listed_in_pages(ports: Ports)
     for number in 0..5 {
         made.push(ports.account(&format!("{number}@example.org")).await);
     }
-    users.begin_deletion(made.remove(2), at(1)).await.expect("begun");
+    users.begin_deletion(made.remove(2), note(1)).await.expect("begun");
     let (mut listed, mut after) = (Vec::new(), None);
     loop {
         let page = users.accounts(after, 2).await.expect("read");
@@ -270,8 +282,8 @@ pub(in crate::daemon::store) async fn an_account_is_deleted_with_all_it_has(port
     }
     assert!(users.delete_some(account, 1).await.expect("passed over"), "only one whose deletion was begun");
     assert!(users.account(account).await.expect("read").is_some());
-    users.begin_deletion(account, at(1)).await.expect("begun");
-    assert_eq!(code(users.begin_deletion(account, at(1)).await), Some(ErrorCode::NotFound), "once");
+    users.begin_deletion(account, note(1)).await.expect("begun");
+    assert_eq!(code(users.begin_deletion(account, note(1)).await), Some(ErrorCode::NotFound), "once");
     assert!(!ports.stands(local.id).await && !ports.stands(session.id).await && !ports.token_stands(1).await);
     assert!(users.account(account).await.expect("read").is_none());
     assert_eq!(code(users.begin_session(session_of(account, 2, 10), note(2)).await), Some(ErrorCode::Unauthenticated));
@@ -315,6 +327,42 @@ pub(in crate::daemon::store) async fn sessions_and_tokens_stand_for_their_accoun
     assert_eq!(users.account(account).await.expect("read").expect("there").last_used_at, Some(at(60)));
 }
 
+/// What a session asks is refused once it has ended, however long the request was on its way; and what a password has
+/// proved, once it is another.
+pub(in crate::daemon::store) async fn what_no_longer_stands_changes_nothing(ports: Ports) {
+    let users = &ports.users;
+    let account = ports.account("a@example.org").await;
+    let session = ports.session(account, 1, 0).await;
+    let other = ports.session(account, 2, 0).await;
+    let by = |session: &Standing| Note { by: Some(session.id), ..note(1) };
+    users.add_token(account, token(1, 10), by(&session)).await.expect("it stands");
+    assert!(users.end_session(account, session.id, by(&other)).await.expect("ended"));
+    let settings = AccountSettings::default();
+    for refused in [
+        users.add_token(account, token(2, 10), by(&session)).await,
+        users.set_email(account, email("b@example.org"), by(&session)).await,
+        users.set_password(account, new_password("new", Ending::Sessions), by(&session)).await,
+        users.set_zone(account, "Asia/Tokyo".into(), by(&session)).await,
+        users.set_settings(account, settings, by(&session)).await,
+        users.begin_deletion(account, by(&session)).await,
+        users.end_sessions(account, by(&session)).await.map(drop),
+        users.revoke_tokens(account, by(&session)).await.map(drop),
+        users.end_session(account, other.id, by(&session)).await.map(drop),
+    ] {
+        assert_eq!(code(refused), Some(ErrorCode::Unauthenticated));
+    }
+    assert!(ports.stands(other.id).await && ports.token_stands(1).await && !ports.token_stands(2).await);
+    assert!(users.token_stands(users.tokens(account).await.expect("read")[0].id).await.expect("read"));
+    assert!(!users.token_stands(Uuid::nil()).await.expect("read"));
+    let proved = |hash: &str| Some(hash.to_owned());
+    let late = NewSession { proved: proved("old"), ..session_of(account, 3, 10) };
+    assert_eq!(code(users.begin_session(late, note(2)).await), Some(ErrorCode::Unauthenticated));
+    let late = NewPassword { proved: proved("old"), ..new_password("newer", Ending::Sessions) };
+    assert_eq!(code(users.set_password(account, late, note(2)).await), Some(ErrorCode::Unauthenticated));
+    let hash = users.account(account).await.expect("read").expect("there").password_hash;
+    users.begin_session(NewSession { proved: hash, ..session_of(account, 3, 10) }, note(2)).await.expect("begun");
+}
+
 /// Of sessions there are as many as may be; one that nobody has used for a day makes way.
 pub(in crate::daemon::store) async fn sessions_have_a_limit(ports: Ports) {
     let users = &ports.users;
@@ -344,6 +392,7 @@ pub(in crate::daemon::store) async fn refresh_tokens_rotate(ports: Ports) {
         hash: [generation; 32],
         next_hash: [generation + 1; 32],
         used_since: at(-100),
+        peer: None,
     };
     let present = |presented| users.refresh(presented, note(5));
     let good = Refreshed::Good(session.clone());
@@ -443,15 +492,19 @@ pub(in crate::daemon::store) async fn success_spares_the_peer_the_wait_of_the_ac
         assert_eq!(users.begin_attempt(attempt("b", "home", 0)).await.expect("counted"), None);
     }
     assert_eq!(users.begin_attempt(of_ada("home", 0)).await.expect("counted"), None);
-    users.attempt_succeeded(of_ada("home", 0), ada).await.expect("kept");
+    users.attempt_succeeded(of_ada("home", 0), ada, at(0)).await.expect("kept");
     for _ in 0..5 {
         assert_eq!(users.begin_attempt(of_ada("away", 0)).await.expect("counted"), None);
     }
     assert!(users.begin_attempt(of_ada("elsewhere", 0)).await.expect("read").is_some(), "strangers wait");
     for _ in 0..2 {
-        assert_eq!(users.begin_attempt(of_ada("home", 0)).await.expect("counted"), None, "three failures stay");
+        assert_eq!(users.begin_attempt(attempt("c", "home", 0)).await.expect("counted"), None, "three failures stay");
     }
-    assert!(users.begin_attempt(of_ada("home", 0)).await.expect("read").is_some(), "the peer's own failures count");
+    assert!(users.begin_attempt(attempt("c", "home", 0)).await.expect("read").is_some(), "strangers there wait");
+    for _ in 0..5 {
+        assert_eq!(users.begin_attempt(of_ada("home", 0)).await.expect("counted"), None, "and keep nobody out");
+    }
+    assert!(users.begin_attempt(of_ada("home", 0)).await.expect("read").is_some(), "her own failures count");
     users.attempt_untried(of_ada("home", 0)).await.expect("taken back");
     let wait = users.begin_attempt(of_ada("elsewhere", 0)).await.expect("read");
     assert_eq!(wait, Some(SignedDuration::from_secs(1)), "what a known peer takes back was not the account's");
@@ -472,9 +525,11 @@ pub(in crate::daemon::store) async fn what_happened_is_read_by_its_account(ports
         peer: Some("192.0.2.1".into()),
         about: Some("about".into()),
         by_administrator: true,
+        by: None,
     };
-    users.note(ada, line).await.expect("written");
-    users.note(Uuid::nil(), note(7)).await.expect("nobody's");
+    let of_ada = Attempt { account: Some(ada), ..attempt("a", "p", 7) };
+    users.attempt_failed(of_ada, line).await.expect("written");
+    users.attempt_failed(attempt("x", "p", 7), note(7)).await.expect("nobody's");
     users.end_sessions(ada, Note { what: Happening::AllSessionsEnded, ..note(8) }).await.expect("ended");
     assert_eq!(ports.events(ada).await, ["all_sessions_ended", "sign_in_failed", "account_created"]);
     assert_eq!(ports.events(eve).await, ["account_created"]);

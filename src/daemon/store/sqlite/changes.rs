@@ -289,31 +289,6 @@ fn bind_task(
     statement.raw_execute().map(|_| ())
 }
 
-/// Tells the days of an account's tasks anew, in another zone. Moments stay what they are.
-pub(super) fn recount_days(db: &Connection, account: Uuid, zone: &TimeZone) -> Result<()> {
-    for field in ["due", "scheduled", "wait", "until"] {
-        // A day is text such as `2026-11-27`; a moment is longer.
-        let sql = format!(
-            "SELECT t.row, t.{field} FROM tasks t JOIN spaces p ON p.number = t.space
-             WHERE p.account = ?1 AND length(t.{field}) = 10"
-        );
-        let mut days: Vec<(i64, String)> = Vec::new();
-        {
-            let mut statement = db.prepare_cached(&sql).map_err(writing)?;
-            let mut found = statement.query([account.as_bytes()]).map_err(writing)?;
-            while let Some(row) = found.next().map_err(writing)? {
-                days.push((rows::get(row, 0)?, rows::get(row, 1)?));
-            }
-        }
-        let sql = format!("UPDATE tasks SET {field}_from = ?2, {field}_to = ?3 WHERE row = ?1");
-        for (row, text) in days {
-            let day = When::from_text(&text).map_err(Error::internal)?;
-            execute(db, &sql, params![row, day.from(zone).as_microsecond(), day.to(zone).as_microsecond()])?;
-        }
-    }
-    Ok(())
-}
-
 fn apply_series(db: &Connection, space: i64, series: &Series, kind: EventKind) -> Result<Series> {
     let mut series = series.clone();
     let before = series.version;

@@ -113,6 +113,8 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
 
 /// Lets the writer's connection write, once its file is known to be ours.
 pub(super) fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
+    // What is deleted (a task that is purged, an account, a hash that was replaced) is not to be found in the file.
+    connection.query_row("PRAGMA secure_delete = ON", [], |_| Ok(()))?;
     // FULL: a commit is on the disk before it is answered (design, section 1).
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {

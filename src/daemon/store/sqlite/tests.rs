@@ -63,6 +63,7 @@ contract_tests!(
     accounts_are_listed_in_pages,
     an_account_is_deleted_with_all_it_has,
     sessions_and_tokens_stand_for_their_account,
+    what_no_longer_stands_changes_nothing,
     sessions_have_a_limit,
     refresh_tokens_rotate,
     sessions_are_ended_by_their_owner,

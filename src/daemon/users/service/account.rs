@@ -13,7 +13,7 @@ use crate::daemon::error::{Error, Result};
 use crate::daemon::users::email::Email;
 use crate::daemon::users::model::{Account, AuditLine, Happening, Origin, Standing, time_of_day};
 use crate::daemon::users::password::{Password, check_new};
-use crate::daemon::users::port::Ending;
+use crate::daemon::users::port::{Ending, NewPassword};
 
 impl Users {
     /// Returns the account of who asks.
@@ -38,30 +38,32 @@ impl Users {
             if self.store.account_of_email(email.key()).await?.is_some_and(|other| other.id != account.id) {
                 return Err(crate::daemon::users::model::email_taken());
             }
-            let note = self.note(Happening::EmailChanged, origin, Some(email.as_str().to_owned()));
+            let note = self.note_of(actor, Happening::EmailChanged, origin, Some(email.as_str().to_owned()));
             self.store.set_email(account.id, email, note).await?;
         }
         if let Some(zone) = zone.filter(|zone| *zone != account.zone) {
-            let note = self.note(Happening::ZoneChanged, origin, Some(zone.clone()));
+            let note = self.note_of(actor, Happening::ZoneChanged, origin, Some(zone.clone()));
             self.store.set_zone(account.id, zone, note).await?;
+            self.finish_recount(account.id).await?;
         }
         self.me(actor).await
     }
 
-    /// Begins to delete the account of who asks: from then on nobody signs in to it. What it has goes with
-    /// [`Users::finish_deletion`].
+    /// Deletes the account of who asks. From the first step on nobody signs in to it; what it has goes in slices, and
+    /// what a crash leaves of it at the next start.
     ///
     /// # Errors
     /// `invalid_value` when another account is named; `unauthenticated` for a wrong password.
-    pub async fn delete_me(&self, actor: &Actor, request: Deletion, origin: &Origin) -> Result<Uuid> {
+    pub async fn delete_me(&self, actor: &Actor, request: Deletion, origin: &Origin) -> Result<()> {
         let account = self.own(actor.account).await?;
         if request.account != account.id {
             return Err(Error::invalid("account", "to be deleted, the account must be named by its own id"));
         }
         self.confirm(actor, &account, request.password.as_ref(), origin).await?;
-        self.store.begin_deletion(account.id, self.clock.now()).await?;
+        let note = self.note_of(actor, Happening::Deleted, origin, None);
+        self.store.begin_deletion(account.id, note).await?;
         tracing::info!(account = %account.id, "an account is deleted");
-        Ok(account.id)
+        self.finish_deletion(account.id).await
     }
 
     /// Returns the settings of who asks.
@@ -85,7 +87,7 @@ impl Users {
         }
         if settings != account.settings {
             let about = format!("remind_time {}", settings.remind_time().strftime("%H:%M"));
-            let note = self.note(Happening::SettingsChanged, origin, Some(about));
+            let note = self.note_of(actor, Happening::SettingsChanged, origin, Some(about));
             self.store.set_settings(account.id, settings, note).await?;
         }
         self.settings(actor).await
@@ -110,15 +112,16 @@ impl Users {
         }
         let new = Password::parse(change.new.expose().to_owned())?;
         check_new(&new, account.email.as_deref())?;
-        self.confirm(actor, &account, change.current.as_ref(), origin).await?;
+        let proved = self.confirm(actor, &account, change.current.as_ref(), origin).await?;
         let device = self.device_of(actor).await?;
         let ending = if change.keep_tokens { Ending::Sessions } else { Ending::SessionsAndTokens };
         let hash = self.hashing.hash(&new).await?;
-        let note = self.note(Happening::PasswordChanged, origin, None);
-        self.store.set_password(account.id, hash, ending, note).await?;
+        let note = self.note_of(actor, Happening::PasswordChanged, origin, None);
+        let new = NewPassword { hash: hash.clone(), proved, ending };
+        self.store.set_password(account.id, new, note).await?;
         match (&actor.via, uid) {
             (Via::Local, Some(uid)) => self.local_again(&account, uid, device, origin).await,
-            _ => self.begin_session(account.id, device, origin).await,
+            _ => self.begin_session(account.id, Some(hash), device, origin).await,
         }
     }
 
@@ -143,17 +146,17 @@ impl Users {
         }
     }
 
-    /// Asks for the present password before what a stolen token must not be enough for. Who has the uid needs none:
-    /// they own the files.
+    /// Asks for the present password before what a stolen token must not be enough for, and returns the hash that it
+    /// was compared with. Who is signed in by uid needs none: whoever has that uid could sign in anew.
     async fn confirm(
         &self,
         actor: &Actor,
         account: &Account,
         password: Option<&Sensitive>,
         origin: &Origin,
-    ) -> Result<()> {
+    ) -> Result<Option<String>> {
         if actor.via == Via::Local {
-            return Ok(());
+            return Ok(None);
         }
         let Some(password) = password else {
             return Err(Error::invalid("password", "this needs the present password"));
@@ -161,7 +164,7 @@ impl Users {
         let email = account.email.as_deref().map(Email::parse).transpose()?.ok_or_else(unauthenticated)?;
         let password = Password::parse(password.expose().to_owned())?;
         let proved = self.prove(&email, Some(account.clone()), &password, origin).await;
-        proved.map(drop).map_err(|error| match error.code() {
+        proved.map(|account| account.password_hash).map_err(|error| match error.code() {
             // The token counts; it is the password that is wrong, and the client must not sign in anew for that.
             ErrorCode::Unauthenticated => Error::refused(ErrorCode::Forbidden, "the password is wrong"),
             _ => error,

@@ -61,6 +61,10 @@ impl Users {
         change: UserChange,
     ) -> Result<UserAnswer> {
         let account = self.named(id).await?;
+        if change.quotas.as_ref().is_some_and(|quotas| quotas.sessions == Some(Some(0))) {
+            return Err(Error::invalid("sessions", "an account may have one session at least")
+                .with_hint("to keep somebody out: {nudge} user disable USER"));
+        }
         let new = match (change.reset, &change.password) {
             (false, None) => None,
             (false, Some(_)) => return Err(Error::invalid("password", "a password is set with `reset`")),

@@ -35,6 +35,19 @@ impl Users {
         Ok(Actor { by: By::Person, via, account, session: id, space, zone, home, remind_time })
     }
 
+    /// Asks once more whether who was let in stands still: a long request looks from time to time.
+    ///
+    /// # Errors
+    /// `unauthenticated` when the session or token has ended.
+    pub async fn still_stands(&self, actor: &Actor) -> Result<()> {
+        let stands = match actor.via {
+            Via::Token(_) => self.store.token_stands(actor.session).await?,
+            Via::Local | Via::Password => self.store.standing(actor.session).await?.is_some(),
+            Via::Nobody => true,
+        };
+        if stands { Ok(()) } else { Err(unauthenticated()) }
+    }
+
     async fn by_session(&self, token: &str, uid: Option<u32>) -> Result<Standing> {
         let claims = self.keys.signer.verify(token, self.clock.now()).ok_or_else(unauthenticated)?;
         if claims.uid.is_some() && claims.uid != uid {

@@ -25,12 +25,13 @@ use crate::api::Sensitive;
 use crate::api::account::{Quota, Quotas};
 use crate::api::auth::TokenAnswer;
 use crate::api::error::ErrorCode;
+use crate::daemon::actor::Actor;
 use crate::daemon::clock::Clock;
 use crate::daemon::error::{Error, Result};
 use last_use::LastUse;
 
-/// How many rows of an account that is deleted go at once.
-const SLICE: usize = 500;
+/// How many rows of an account go, or are told anew, at once: others write between the slices.
+const SLICE: usize = 200;
 /// How often what is old is forgotten.
 const HOUSEKEEPING: std::time::Duration = std::time::Duration::from_hours(1);
 /// Failed sign-ins are forgotten after this.
@@ -120,6 +121,9 @@ impl Users {
     pub async fn housekeeping(&self) -> Result<()> {
         let now = self.clock.now();
         let before = |span| now.saturating_sub(span).unwrap_or(Timestamp::MIN);
+        // What was begun and broke off, as when the store failed for a moment.
+        self.finish_deletions().await?;
+        self.finish_recounts().await?;
         self.store.expire_sessions(before(self.policy.idle)).await?;
         self.store.forget(before(self.policy.audit_kept), before(FAILURES_KEPT)).await
     }
@@ -136,6 +140,27 @@ impl Users {
         Ok(accounts.len())
     }
 
+    /// Goes on with telling days anew that was begun, and returns for how many accounts.
+    ///
+    /// # Errors
+    /// When the store fails; what is left is done at the next start.
+    pub async fn finish_recounts(&self) -> Result<usize> {
+        let accounts = self.store.half_recounted().await?;
+        for account in &accounts {
+            self.finish_recount(*account).await?;
+        }
+        Ok(accounts.len())
+    }
+
+    /// Tells the days of an account anew, slice by slice.
+    ///
+    /// # Errors
+    /// When the store fails; what is left is done at the next start.
+    pub async fn finish_recount(&self, account: Uuid) -> Result<()> {
+        while !self.store.recount_days(account, SLICE).await? {}
+        Ok(())
+    }
+
     /// Deletes what an account has left, slice by slice.
     ///
     /// # Errors
@@ -145,9 +170,15 @@ impl Users {
         Ok(())
     }
 
+    /// Tells of something that nobody who is signed in asked for.
     fn note(&self, what: Happening, origin: &Origin, about: Option<String>) -> Note {
         let peer = Some(origin.shown.clone());
-        Note { at: self.clock.now(), what, peer, about, by_administrator: false }
+        Note { at: self.clock.now(), what, peer, about, by_administrator: false, by: None }
+    }
+
+    /// Tells of what a session asked for, which must still stand when it is done.
+    fn note_of(&self, actor: &Actor, what: Happening, origin: &Origin, about: Option<String>) -> Note {
+        Note { by: Some(actor.session), ..self.note(what, origin, about) }
     }
 
     /// Returns the account of who asks, who was let in a moment ago.

@@ -42,7 +42,7 @@ impl Users {
     pub async fn end_session(&self, actor: &Actor, id: &str, origin: &Origin) -> Result<()> {
         let not_found = || Error::not_found("session", id);
         let session = Uuid::parse_str(id).map_err(|_| not_found())?;
-        let note = self.note(Happening::SessionEnded, origin, Some(session.to_string()));
+        let note = self.note_of(actor, Happening::SessionEnded, origin, Some(session.to_string()));
         if self.store.end_session(actor.account, session, note).await? { Ok(()) } else { Err(not_found()) }
     }
 
@@ -51,7 +51,7 @@ impl Users {
     /// # Errors
     /// When the store fails.
     pub async fn end_sessions(&self, actor: &Actor, origin: &Origin) -> Result<u64> {
-        self.store.end_sessions(actor.account, self.note(Happening::AllSessionsEnded, origin, None)).await
+        self.store.end_sessions(actor.account, self.note_of(actor, Happening::AllSessionsEnded, origin, None)).await
     }
 
     /// Lists the personal access tokens.
@@ -94,7 +94,10 @@ impl Users {
         let hash = secret.hash();
         let token =
             NewAccessToken { id: about.id, name: name.clone(), hash, scopes, expires_at: request.expires_at, limit };
-        let note = crate::daemon::users::model::Note { at: now, ..self.note(Happening::TokenMade, origin, Some(name)) };
+        let note = crate::daemon::users::model::Note {
+            at: now,
+            ..self.note_of(actor, Happening::TokenMade, origin, Some(name))
+        };
         self.store.add_token(actor.account, token, note).await?;
         Ok(TokenMade { token: Sensitive::new(secret.text()), about })
     }
@@ -106,7 +109,7 @@ impl Users {
     pub async fn revoke_token(&self, actor: &Actor, id: &str, origin: &Origin) -> Result<()> {
         let not_found = || Error::not_found("token", id);
         let token = Uuid::parse_str(id).map_err(|_| not_found())?;
-        let note = self.note(Happening::TokenRevoked, origin, None);
+        let note = self.note_of(actor, Happening::TokenRevoked, origin, None);
         if self.store.revoke_token(actor.account, token, note).await? { Ok(()) } else { Err(not_found()) }
     }
 
@@ -115,7 +118,7 @@ impl Users {
     /// # Errors
     /// When the store fails.
     pub async fn revoke_tokens(&self, actor: &Actor, origin: &Origin) -> Result<u64> {
-        self.store.revoke_tokens(actor.account, self.note(Happening::AllTokensRevoked, origin, None)).await
+        self.store.revoke_tokens(actor.account, self.note_of(actor, Happening::AllTokensRevoked, origin, None)).await
     }
 }
 

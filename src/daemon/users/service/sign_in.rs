@@ -80,11 +80,18 @@ impl Users {
         self.is_free(&email).await?;
         let new = new_account(request.zone.as_deref());
         let account = new.account;
-        let credentials = Credentials { hash: self.hashing.hash(&password).await?, email };
+        let hash = match self.hashing.hash(&password).await {
+            Ok(hash) => hash,
+            Err(error) => {
+                self.store.attempt_untried(attempt).await?;
+                return Err(error);
+            }
+        };
+        let credentials = Credentials { hash: hash.clone(), email };
         let note = self.note(Happening::Created, origin, None);
         self.store.add_account(new, credentials, note).await?;
         tracing::info!(%account, "an account was made by sign-up");
-        self.begin_session(account, device, origin).await
+        self.begin_session(account, Some(hash), device, origin).await
     }
 
     /// Signs in with email and password.
@@ -100,9 +107,9 @@ impl Users {
         let account = self.prove(&email, account, &password, origin).await?;
         if account.disabled_at.is_some() {
             return Err(Error::refused(ErrorCode::Forbidden, "the account is disabled")
-                .with_hint("an administrator can enable it: {nudge} user enable"));
+                .with_hint("an administrator can enable it: {nudge} user enable EMAIL"));
         }
-        self.begin_session(account.id, device, origin).await
+        self.begin_session(account.id, account.password_hash, device, origin).await
     }
 
     /// Goes on with a session by password: a new access token, and the refresh token to use next.
@@ -123,6 +130,7 @@ impl Users {
             hash: token.hash(),
             next_hash: next.hash(),
             used_since: now.saturating_sub(self.policy.idle).unwrap_or(Timestamp::MIN),
+            peer: Some(origin.key.clone()),
         };
         let note = self.note(Happening::RefreshReplayed, origin, None);
         match self.store.refresh(presented, note).await? {
@@ -146,7 +154,7 @@ impl Users {
     /// # Errors
     /// When the store fails.
     pub async fn logout(&self, actor: &crate::daemon::actor::Actor, origin: &Origin) -> Result<()> {
-        let note = self.note(Happening::SessionEnded, origin, Some("signed out".to_owned()));
+        let note = self.note_of(actor, Happening::SessionEnded, origin, Some("signed out".to_owned()));
         self.store.end_session(actor.account, actor.session, note).await.map(drop)
     }
 
@@ -165,7 +173,7 @@ impl Users {
             peer: origin.key.clone(),
             at: self.clock.now(),
         };
-        self.begin(&attempt, "too many sign-ins have failed").await?;
+        self.begin(&attempt, "too many sign-ins have failed, or are being tried").await?;
         let stored = account.as_ref().and_then(|account| account.password_hash.as_deref());
         let verdict = match self.hashing.verify(password, stored).await {
             Ok(verdict) => verdict,
@@ -175,18 +183,17 @@ impl Users {
                 return Err(error);
             }
         };
-        if let (Verdict::Right | Verdict::RightButWeak(_), Some(account)) = (&verdict, &account) {
-            self.store.attempt_succeeded(attempt, account.id).await?;
-            if let (Verdict::RightButWeak(new), Some(old)) = (verdict, account.password_hash.clone()) {
-                self.store.strengthen(account.id, old, new).await?;
-            }
-            return Ok(account.clone());
+        let (Verdict::Right | Verdict::RightButWeak(_), Some(mut account)) = (&verdict, account) else {
+            self.store.attempt_failed(attempt, self.note(Happening::SignInFailed, origin, None)).await?;
+            return Err(Error::refused(ErrorCode::Unauthenticated, "email or password is wrong")
+                .with_hint("case counts in passwords; an administrator can set a new one: {nudge} user reset EMAIL"));
+        };
+        self.store.attempt_succeeded(attempt, account.id, self.clock.now()).await?;
+        if let (Verdict::RightButWeak(new), Some(old)) = (verdict, account.password_hash.clone()) {
+            self.store.strengthen(account.id, old, new.clone()).await?;
+            account.password_hash = Some(new);
         }
-        if let Some(account) = account {
-            self.store.note(account.id, self.note(Happening::SignInFailed, origin, None)).await?;
-        }
-        Err(Error::refused(ErrorCode::Unauthenticated, "email or password is wrong")
-            .with_hint("case counts in passwords; an administrator can set a new one: {nudge} user reset"))
+        Ok(account)
     }
 
     /// Counts an attempt, or says that it has to wait, and why.
@@ -204,12 +211,27 @@ impl Users {
         if self.store.account_of_email(email.key()).await?.is_some() { Err(email_taken()) } else { Ok(()) }
     }
 
-    /// Begins a session by password.
-    pub(super) async fn begin_session(&self, account: Uuid, device: String, origin: &Origin) -> Result<TokenAnswer> {
+    /// Begins a session by password, for who has proved the one with this hash.
+    pub(super) async fn begin_session(
+        &self,
+        account: Uuid,
+        proved: Option<String>,
+        device: String,
+        origin: &Origin,
+    ) -> Result<TokenAnswer> {
         let id = Uuid::now_v7();
         let refresh = self.keys.refresh.first(id)?;
         let note = self.note(Happening::SignedIn, origin, Some(device.clone()));
-        let new = NewSession { id, account, device, refresh_hash: refresh.hash(), limit: self.policy.quotas.sessions };
+        let limit = self.policy.quotas.sessions;
+        let new = NewSession {
+            id,
+            account,
+            device,
+            refresh_hash: refresh.hash(),
+            limit,
+            proved,
+            peer: Some(origin.key.clone()),
+        };
         let standing = self.store.begin_session(new, note).await?;
         self.grant(standing, refresh.to_text(), self.clock.now())
     }

@@ -1,20 +1,19 @@
 //! Accounts.
 
 use async_trait::async_trait;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
-use super::{audit, deletion, execute, exists, gone, local, sessions, standing, tell_anew};
+use super::{audit, deletion, execute, exists, gone, local, recount, sessions, standing, tell_anew};
 use crate::api::error::ErrorCode;
 use crate::daemon::error::{Error, Result};
 use crate::daemon::store::sqlite::Sqlite;
-use crate::daemon::store::sqlite::changes::recount_days;
 use crate::daemon::store::sqlite::failure::{is_taken, reading, writing};
 use crate::daemon::store::sqlite::rows;
 use crate::daemon::users::email::Email;
 use crate::daemon::users::model::{Account, AccountSettings, LocalIdentity, Note, QuotaOverrides, Standing, Usage};
-use crate::daemon::users::port::{AccountStore, Credentials, Decision, Ending, NewAccount};
+use crate::daemon::users::port::{AccountStore, Credentials, Decision, Ending, NewAccount, NewPassword};
 
 #[async_trait]
 impl AccountStore for Sqlite {
@@ -37,7 +36,7 @@ impl AccountStore for Sqlite {
     }
 
     async fn set_credentials(&self, account: Uuid, credentials: Credentials, note: Note) -> Result<()> {
-        self.write_standing(move |db| {
+        self.write_asked(account, note, move |db, note| {
             let (email, hash) = (&credentials.email, &credentials.hash);
             let sql = "UPDATE accounts SET email = ?2, email_key = ?3, password_hash = ?4
                        WHERE id = ?1 AND email IS NULL AND deleted_at IS NULL";
@@ -48,26 +47,26 @@ impl AccountStore for Sqlite {
                 return Err(Error::refused(ErrorCode::WrongState, "this account has an email and a password already")
                     .with_hint("change them: {nudge} account rename, {nudge} passwd"));
             }
-            audit::write(db, account, &note)
+            audit::write(db, account, note)
         })
         .await
     }
 
     async fn set_email(&self, account: Uuid, email: Email, note: Note) -> Result<()> {
-        self.write_standing(move |db| {
+        self.write_asked(account, note, move |db, note| {
             let sql = "UPDATE accounts SET email = ?2, email_key = ?3
                        WHERE id = ?1 AND password_hash IS NOT NULL AND deleted_at IS NULL";
             let changed = db
                 .prepare_cached(sql)
                 .and_then(|mut statement| statement.execute(params![account.as_bytes(), email.as_str(), email.key()]));
             needs_credentials(changed.map_err(taken)?)?;
-            audit::write(db, account, &note)
+            audit::write(db, account, note)
         })
         .await
     }
 
-    async fn set_password(&self, account: Uuid, hash: String, ending: Ending, note: Note) -> Result<()> {
-        self.write_standing(move |db| set_password(db, account, &hash, (ending, &note))).await
+    async fn set_password(&self, account: Uuid, new: NewPassword, note: Note) -> Result<()> {
+        self.write_asked(account, note, move |db, note| set_password(db, account, &new, note)).await
     }
 
     async fn strengthen(&self, account: Uuid, old: String, new: String) -> Result<()> {
@@ -79,23 +78,30 @@ impl AccountStore for Sqlite {
     }
 
     async fn set_zone(&self, account: Uuid, zone: String, note: Note) -> Result<()> {
-        self.write_standing(move |db| {
+        self.write_asked(account, note, move |db, note| {
             let sql = "UPDATE accounts SET zone = ?2 WHERE id = ?1 AND deleted_at IS NULL";
             found(execute(db, sql, params![account.as_bytes(), zone])?)?;
-            let rules = TimeZone::get(&zone).map_err(Error::internal)?;
-            recount_days(db, account, &rules)?;
+            execute(db, "UPDATE spaces SET recounted_to = 0 WHERE account = ?1", [account.as_bytes()])?;
             tell_anew(db, account, note.at)?;
-            audit::write(db, account, &note)
+            audit::write(db, account, note)
         })
         .await
     }
 
+    async fn recount_days(&self, account: Uuid, limit: usize) -> Result<bool> {
+        self.write(move |db| recount::days(db, account, limit)).await
+    }
+
+    async fn half_recounted(&self) -> Result<Vec<Uuid>> {
+        self.read(recount::half_done)
+    }
+
     async fn set_settings(&self, account: Uuid, settings: AccountSettings, note: Note) -> Result<()> {
-        self.write_standing(move |db| {
+        self.write_asked(account, note, move |db, note| {
             let sql = "UPDATE accounts SET settings = ?2 WHERE id = ?1 AND deleted_at IS NULL";
             found(execute(db, sql, params![account.as_bytes(), rows::to_json(&settings)?])?)?;
             tell_anew(db, account, note.at)?;
-            audit::write(db, account, &note)
+            audit::write(db, account, note)
         })
         .await
     }
@@ -119,8 +125,8 @@ impl AccountStore for Sqlite {
         self.read_long(|db| many(db, wanted, params![at, id.as_bytes(), limit]))
     }
 
-    async fn begin_deletion(&self, account: Uuid, now: Timestamp) -> Result<()> {
-        self.write_standing(move |db| deletion::begin(db, account, now)).await
+    async fn begin_deletion(&self, account: Uuid, note: Note) -> Result<()> {
+        self.write_asked(account, note, move |db, note| deletion::begin(db, account, note.at)).await
     }
 
     async fn delete_some(&self, account: Uuid, limit: usize) -> Result<bool> {
@@ -143,7 +149,7 @@ fn decide(db: &Connection, account: Uuid, decision: &Decision) -> Result<()> {
             audit::write(db, account, note)
         }
         Decision::Local { realm, uid, login, note } => {
-            local::decide(db, account, realm, (*uid, login.as_deref()))?;
+            local::decide(db, account, realm, (*uid, login.as_deref()), note.at)?;
             audit::write(db, account, note)
         }
         Decision::Disabled(disabled, note) => {
@@ -155,19 +161,35 @@ fn decide(db: &Connection, account: Uuid, decision: &Decision) -> Result<()> {
             }
             audit::write(db, account, note)
         }
-        Decision::Password(hash, note) => set_password(db, account, hash, (Ending::SessionsAndTokens, note)),
+        Decision::Password(hash, note) => {
+            let new = NewPassword { hash: hash.clone(), proved: None, ending: Ending::SessionsAndTokens };
+            set_password(db, account, &new, note)
+        }
     }
 }
 
-fn set_password(db: &Connection, account: Uuid, hash: &str, (ending, note): (Ending, &Note)) -> Result<()> {
+fn set_password(db: &Connection, account: Uuid, new: &NewPassword, note: &Note) -> Result<()> {
+    if let Some(proved) = &new.proved {
+        still_has(db, account, proved)?;
+    }
     let sql = "UPDATE accounts SET password_hash = ?2
                WHERE id = ?1 AND email IS NOT NULL AND deleted_at IS NULL";
-    needs_credentials(execute(db, sql, params![account.as_bytes(), hash])?)?;
+    needs_credentials(execute(db, sql, params![account.as_bytes(), new.hash])?)?;
     sessions::end_all(db, account, note.at)?;
-    if ending == Ending::SessionsAndTokens {
+    if new.ending == Ending::SessionsAndTokens {
         execute(db, "DELETE FROM access_tokens WHERE account = ?1", [account.as_bytes()])?;
     }
     audit::write(db, account, note)
+}
+
+/// Refuses what a password has proved that is no longer the account's: it was changed while the hash was computed.
+pub(super) fn still_has(db: &Connection, account: Uuid, hash: &str) -> Result<()> {
+    let sql = "SELECT 1 FROM accounts WHERE id = ?1 AND password_hash = ?2";
+    if exists(db, sql, params![account.as_bytes(), hash])? {
+        return Ok(());
+    }
+    Err(Error::refused(ErrorCode::Unauthenticated, "the password was changed meanwhile")
+        .with_hint("sign in with the new one: {nudge} login"))
 }
 
 /// Makes an account and its space.

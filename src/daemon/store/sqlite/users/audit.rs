@@ -3,14 +3,16 @@
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-use super::execute;
-use crate::daemon::error::Result;
+use super::{execute, exists};
+use crate::api::error::ErrorCode;
+use crate::daemon::error::{Error, Result};
 use crate::daemon::store::sqlite::failure::reading;
 use crate::daemon::store::sqlite::rows;
 use crate::daemon::users::model::{AuditLine, Note};
 
-/// How many lines an account keeps; what is older goes, so that nobody fills the disk by failing to sign in.
-const LINES: i64 = 2_000;
+/// How many lines of each kind an account keeps; what is older goes, so that nobody fills the disk by failing to sign
+/// in, and nobody pushes a sign-in out of sight by changing a setting a thousand times.
+const LINES: i64 = 500;
 
 /// Writes a line.
 pub(super) fn write(db: &Connection, account: Uuid, note: &Note) -> Result<()> {
@@ -27,9 +29,24 @@ pub(super) fn write(db: &Connection, account: Uuid, note: &Note) -> Result<()> {
         note.by_administrator
     ];
     execute(db, sql, values)?;
-    let sql = "DELETE FROM audit WHERE account = ?1 AND id <=
-                   (SELECT id FROM audit WHERE account = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)";
-    execute(db, sql, params![account.as_bytes(), LINES]).map(|_| ())
+    let sql = "DELETE FROM audit WHERE account = ?1 AND event = ?2 AND id <=
+                   (SELECT id FROM audit WHERE account = ?1 AND event = ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3)";
+    execute(db, sql, params![account.as_bytes(), note.what.as_str(), LINES]).map(|_| ())
+}
+
+/// Refuses what a session asks that no longer stands, whenever its request was let in.
+pub(super) fn demand(db: &Connection, account: Uuid, note: &Note) -> Result<()> {
+    let Some(session) = note.by else {
+        return Ok(());
+    };
+    let sql = "SELECT 1 FROM sessions s JOIN accounts a ON a.id = s.account
+               WHERE s.id = ?1 AND s.account = ?2 AND s.revoked_at IS NULL
+                   AND a.disabled_at IS NULL AND a.deleted_at IS NULL";
+    if exists(db, sql, params![session.as_bytes(), account.as_bytes()])? {
+        return Ok(());
+    }
+    Err(Error::refused(ErrorCode::Unauthenticated, "the session has ended meanwhile; nothing was changed")
+        .with_hint("sign in: {nudge} login"))
 }
 
 /// Reads lines, the newest first.

@@ -28,30 +28,39 @@ impl GuardStore for Sqlite {
         self.read(|db| wait(db, &keys(db, attempt)?, attempt.at))
     }
 
-    async fn attempt_succeeded(&self, attempt: Attempt, account: Uuid) -> Result<()> {
+    async fn attempt_failed(&self, attempt: Attempt, note: Note) -> Result<()> {
         self.write(move |db| {
-            execute(db, "DELETE FROM sign_in_failures WHERE key = ?1", [&attempt.email])?;
-            take_back(db, &attempt.peer, attempt.at)?;
+            for key in keys(db, &attempt)? {
+                let sql = "UPDATE sign_in_failures SET last_at = max(last_at, ?2) WHERE key = ?1";
+                execute(db, sql, params![key, note.at.as_microsecond()])?;
+            }
+            match attempt.account {
+                Some(account) if accounts::is_there(db, account)? => audit::write(db, account, &note),
+                _ => Ok(()),
+            }
+        })
+        .await
+    }
+
+    async fn attempt_succeeded(&self, attempt: Attempt, account: Uuid, now: Timestamp) -> Result<()> {
+        self.write(move |db| {
+            for key in keys(db, &attempt)? {
+                if key == attempt.peer {
+                    take_back(db, &key, attempt.at)?;
+                } else {
+                    execute(db, "DELETE FROM sign_in_failures WHERE key = ?1", [key])?;
+                }
+            }
             if !accounts::is_there(db, account)? {
                 return Ok(());
             }
-            let since = before(attempt.at, KNOWN);
-            let sql = "DELETE FROM known_peers WHERE account = ?1 AND last_at < ?2";
-            execute(db, sql, params![account.as_bytes(), since])?;
-            let sql = "INSERT INTO known_peers (account, peer, last_at) VALUES (?1, ?2, ?3)
-                       ON CONFLICT (account, peer) DO UPDATE SET last_at = max(last_at, excluded.last_at)";
-            execute(db, sql, params![account.as_bytes(), attempt.peer, attempt.at.as_microsecond()]).map(|_| ())
+            know(db, account, &attempt.peer, now)
         })
         .await
     }
 
     async fn attempt_untried(&self, attempt: Attempt) -> Result<()> {
-        self.write(move |db| keys(db, &attempt)?.into_iter().try_for_each(|key| take_back(db, key, attempt.at))).await
-    }
-
-    async fn note(&self, account: Uuid, note: Note) -> Result<()> {
-        self.write(move |db| if accounts::is_there(db, account)? { audit::write(db, account, &note) } else { Ok(()) })
-            .await
+        self.write(move |db| keys(db, &attempt)?.iter().try_for_each(|key| take_back(db, key, attempt.at))).await
     }
 
     async fn audit(&self, account: Uuid, before: Option<Uuid>, limit: usize) -> Result<Vec<AuditLine>> {
@@ -76,24 +85,40 @@ impl GuardStore for Sqlite {
     }
 }
 
+/// Keeps that an account has signed in from a peer.
+pub(super) fn know(db: &Connection, account: Uuid, peer: &str, now: Timestamp) -> Result<()> {
+    let sql = "DELETE FROM known_peers WHERE account = ?1 AND last_at < ?2";
+    execute(db, sql, params![account.as_bytes(), before(now, KNOWN)])?;
+    let sql = "INSERT INTO known_peers (account, peer, first_at, last_at) VALUES (?1, ?2, ?3, ?3)
+               ON CONFLICT (account, peer) DO UPDATE SET last_at = max(last_at, excluded.last_at)";
+    execute(db, sql, params![account.as_bytes(), peer, now.as_microsecond()]).map(|_| ())
+}
+
+/// Goes on knowing a peer that an account is known to be used from.
+pub(super) fn know_still(db: &Connection, account: Uuid, peer: &str, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE known_peers SET last_at = max(last_at, ?3) WHERE account = ?1 AND peer = ?2";
+    execute(db, sql, params![account.as_bytes(), peer, now.as_microsecond()]).map(|_| ())
+}
+
 fn before(at: Timestamp, span: SignedDuration) -> i64 {
     at.saturating_sub(span).unwrap_or(Timestamp::MIN).as_microsecond()
 }
 
-/// What an attempt is counted by.
-fn keys<'a>(db: &Connection, attempt: &'a Attempt) -> Result<Vec<&'a str>> {
-    let is_known = match attempt.account {
-        Some(account) => exists(
-            db,
-            "SELECT 1 FROM known_peers WHERE account = ?1 AND peer = ?2 AND last_at >= ?3",
-            params![account.as_bytes(), attempt.peer, before(attempt.at, KNOWN)],
-        )?,
-        None => false,
-    };
-    let mut keys = vec![attempt.peer.as_str()];
+/// What an attempt is counted by: the peer and the account, each by itself; where the account has signed in from this
+/// peer lately, the two together and nothing else.
+fn keys(db: &Connection, attempt: &Attempt) -> Result<Vec<String>> {
+    if let Some(account) = attempt.account {
+        let sql = "SELECT 1 FROM known_peers
+                   WHERE account = ?1 AND peer = ?2 AND first_at <= ?3 AND last_at >= ?4";
+        let at = attempt.at.as_microsecond();
+        if exists(db, sql, params![account.as_bytes(), attempt.peer, at, before(attempt.at, KNOWN)])? {
+            return Ok(vec![format!("known:{account}:{}", attempt.peer)]);
+        }
+    }
+    let mut keys = vec![attempt.peer.clone()];
     // A sign-up is counted by its peer alone, which stands in both places.
-    if !is_known && attempt.email != attempt.peer {
-        keys.push(&attempt.email);
+    if attempt.email != attempt.peer {
+        keys.push(attempt.email.clone());
     }
     Ok(keys)
 }
@@ -102,7 +127,7 @@ fn begin(db: &Connection, attempt: &Attempt) -> Result<Option<SignedDuration>> {
     let keys = keys(db, attempt)?;
     let wait = wait(db, &keys, attempt.at)?;
     if wait.is_none() {
-        for key in keys {
+        for key in &keys {
             count(db, key, attempt.at)?;
         }
     }
@@ -110,7 +135,7 @@ fn begin(db: &Connection, attempt: &Attempt) -> Result<Option<SignedDuration>> {
 }
 
 /// The longest wait of any.
-fn wait(db: &Connection, keys: &[&str], at: Timestamp) -> Result<Option<SignedDuration>> {
+fn wait(db: &Connection, keys: &[String], at: Timestamp) -> Result<Option<SignedDuration>> {
     let mut waits = Vec::new();
     for key in keys {
         waits.extend(failures(db, key)?.and_then(|attempts| attempts.blocked_for(at)));

@@ -1,5 +1,6 @@
 //! Local identities and their sessions.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
@@ -52,7 +53,7 @@ fn find(db: &Connection, identity: &LocalIdentity) -> Result<Option<Standing>> {
         None => Ok(None),
         Some((_, login, _)) if login != identity.login => Err(belongs_to_another(identity, &login)),
         Some((_, _, true)) => Err(Error::refused(ErrorCode::Forbidden, "the account is disabled")
-            .with_hint("an administrator can enable it: {nudge} user enable")),
+            .with_hint("an administrator can enable it: {nudge} user enable USER")),
         Some((session, _, false)) => session?.map_or(Ok(None), |id| standing::session(db, id)),
     }
 }
@@ -121,7 +122,13 @@ fn make_account(db: &Connection, identity: &LocalIdentity, new: &NewAccount, not
 }
 
 /// Decides whose a uid is.
-pub(super) fn decide(db: &Connection, account: Uuid, realm: &str, (uid, login): (u32, Option<&str>)) -> Result<()> {
+pub(super) fn decide(
+    db: &Connection,
+    account: Uuid,
+    realm: &str,
+    (uid, login): (u32, Option<&str>),
+    at: Timestamp,
+) -> Result<()> {
     let values = params![realm, uid, account.as_bytes(), login];
     let changed = match login {
         Some(_) => execute(
@@ -140,7 +147,7 @@ pub(super) fn decide(db: &Connection, account: Uuid, realm: &str, (uid, login): 
             .with_hint("whose it is: {nudge} user ls"));
     }
     // Whoever signs in next by this uid begins anew.
-    let sql = "UPDATE sessions SET revoked_at = last_used_at
+    let sql = "UPDATE sessions SET revoked_at = ?3
                WHERE account = ?1 AND uid = ?2 AND kind = 'local' AND revoked_at IS NULL";
-    execute(db, sql, params![account.as_bytes(), uid]).map(|_| ())
+    execute(db, sql, params![account.as_bytes(), uid, at.as_microsecond()]).map(|_| ())
 }

@@ -5,6 +5,7 @@ mod audit;
 mod deletion;
 mod guard;
 mod local;
+mod recount;
 mod sessions;
 mod standing;
 mod tokens;

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::standing::Key;
-use super::{accounts, audit, execute, standing, tokens};
+use super::{accounts, audit, execute, guard, standing, tokens};
 use crate::api::auth::SessionKind;
 use crate::daemon::error::{Error, Result};
 use crate::daemon::store::sqlite::Sqlite;
@@ -26,6 +26,14 @@ impl SessionStore for Sqlite {
 
     async fn standing_of_token(&self, hash: [u8; 32]) -> Result<Option<Standing>> {
         self.who_stands(Key::Token(hash))
+    }
+
+    async fn token_stands(&self, token: Uuid) -> Result<bool> {
+        self.read(|db| {
+            let sql = "SELECT 1 FROM access_tokens t JOIN accounts a ON a.id = t.account
+                       WHERE t.id = ?1 AND a.disabled_at IS NULL AND a.deleted_at IS NULL";
+            db.prepare_cached(sql).and_then(|mut found| found.exists([token.as_bytes()])).map_err(reading)
+        })
     }
 
     async fn begin_session(&self, new: NewSession, note: Note) -> Result<Standing> {
@@ -50,12 +58,12 @@ impl SessionStore for Sqlite {
     }
 
     async fn end_session(&self, account: Uuid, session: Uuid, note: Note) -> Result<bool> {
-        self.write_standing(move |db| {
+        self.write_asked(account, note, move |db, note| {
             let sql = "UPDATE sessions SET revoked_at = ?3 WHERE id = ?2 AND account = ?1 AND revoked_at IS NULL";
             let at = note.at.as_microsecond();
             let ended = execute(db, sql, params![account.as_bytes(), session.as_bytes(), at])? > 0;
             if ended {
-                audit::write(db, account, &note)?;
+                audit::write(db, account, note)?;
             }
             Ok(ended)
         })
@@ -63,9 +71,9 @@ impl SessionStore for Sqlite {
     }
 
     async fn end_sessions(&self, account: Uuid, note: Note) -> Result<u64> {
-        self.write_standing(move |db| {
+        self.write_asked(account, note, move |db, note| {
             let ended = end_all(db, account, note.at)?;
-            audit::write(db, account, &note)?;
+            audit::write(db, account, note)?;
             Ok(ended)
         })
         .await
@@ -85,7 +93,7 @@ impl SessionStore for Sqlite {
     }
 
     async fn add_token(&self, account: Uuid, token: NewAccessToken, note: Note) -> Result<()> {
-        self.write(move |db| tokens::add(db, account, &token, &note)).await
+        self.write_asked(account, note, move |db, note| tokens::add(db, account, &token, note)).await
     }
 
     async fn tokens(&self, account: Uuid) -> Result<Vec<AccessToken>> {
@@ -93,13 +101,13 @@ impl SessionStore for Sqlite {
     }
 
     async fn revoke_token(&self, account: Uuid, token: Uuid, note: Note) -> Result<bool> {
-        self.write_standing(move |db| tokens::revoke(db, account, token, &note)).await
+        self.write_asked(account, note, move |db, note| tokens::revoke(db, account, token, note)).await
     }
 
     async fn revoke_tokens(&self, account: Uuid, note: Note) -> Result<u64> {
-        self.write_standing(move |db| {
+        self.write_asked(account, note, move |db, note| {
             let revoked = execute(db, "DELETE FROM access_tokens WHERE account = ?1", [account.as_bytes()])? as u64;
-            audit::write(db, account, &note)?;
+            audit::write(db, account, note)?;
             Ok(revoked)
         })
         .await
@@ -124,6 +132,9 @@ impl SessionStore for Sqlite {
 
 fn begin(db: &Connection, new: &NewSession, note: &Note) -> Result<Standing> {
     let (account, now) = (new.account, note.at.as_microsecond());
+    if let Some(proved) = &new.proved {
+        accounts::still_has(db, account, proved)?;
+    }
     let limit = accounts::own_limit(db, account, "quota_sessions")?.unwrap_or(new.limit);
     let sql = "SELECT count(*) FROM sessions WHERE account = ?1 AND kind = 'password' AND revoked_at IS NULL";
     let count: i64 = db
@@ -145,6 +156,9 @@ fn begin(db: &Connection, new: &NewSession, note: &Note) -> Result<Standing> {
     let values = params![new.id.as_bytes(), account.as_bytes(), new.device, note.peer, now, &new.refresh_hash[..]];
     execute(db, sql, values)?;
     audit::write(db, account, note)?;
+    if let Some(peer) = &new.peer {
+        guard::know(db, account, peer, note.at)?;
+    }
     standing::session(db, new.id)?.ok_or_else(|| Error::internal("a session that was made is not found"))
 }
 
@@ -201,6 +215,9 @@ fn refresh(db: &Connection, presented: &Presented, note: &Note) -> Result<Refres
                        last_used_at = max(last_used_at, ?5) WHERE id = ?1";
         let (hash, next, at) = (&presented.hash[..], &presented.next_hash[..], note.at.as_microsecond());
         execute(db, sql, params![id.as_bytes(), generation, hash, next, at])?;
+        if let Some(peer) = &presented.peer {
+            guard::know_still(db, family.account, peer, note.at)?;
+        }
         return Ok(standing::session(db, id)?.map_or(Refreshed::Unknown, Refreshed::Good));
     }
     if generation < family.generation {

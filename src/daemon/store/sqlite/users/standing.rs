@@ -12,12 +12,13 @@ use moka::sync::Cache;
 use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
+use super::audit;
 use crate::api::auth::Scope;
 use crate::daemon::error::{Error, Result};
 use crate::daemon::store::sqlite::Sqlite;
 use crate::daemon::store::sqlite::failure::reading;
 use crate::daemon::store::sqlite::rows;
-use crate::daemon::users::model::{AccountSettings, Credential, Standing};
+use crate::daemon::users::model::{AccountSettings, Credential, Note, Standing};
 
 /// How many are kept; beyond, the ones that are used least make way.
 const ENTRIES: u64 = 20_000;
@@ -84,6 +85,16 @@ impl Sqlite {
         work: impl Fn(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.write_standing_if(move |db| work(db).map(|value| (value, true))).await
+    }
+
+    /// Does the same for what a session asks, if that still stands.
+    pub(super) async fn write_asked<T: Send + 'static>(
+        &self,
+        account: Uuid,
+        note: Note,
+        work: impl Fn(&Connection, &Note) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.write_standing(move |db| audit::demand(db, account, &note).and_then(|()| work(db, &note))).await
     }
 
     /// Does the same for one that says itself whether that is so.
