@@ -41,7 +41,7 @@ const AFTER: &str = "\
 `nudge help VERB` shows a verb's arguments and examples. Any other `-word`
 removes a tag; after `--` all is plain text.
 Exit codes: 0 ok, 1 failed, 2 usage, 3 not allowed, 4 no such task, 5 conflict,
-6 no daemon or busy, 7 refused input, 8 timed out";
+6 no daemon or busy, 7 refused input, 8 timed out, 130 Ctrl-C at a question";
 
 /// A command-line task manager whose reminders arrive.
 #[derive(Debug, Parser)]
