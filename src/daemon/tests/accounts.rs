@@ -346,7 +346,7 @@ async fn a_uid_with_another_login_name_is_refused_until_it_is_decided() {
         }
         let login = if is_the_same_person { json!("user1001") } else { Value::Null };
         let wrong = json!({"local": {"uid": 1002, "login": login}});
-        assert_eq!(door.change(&account.to_string(), &wrong).await.refusal(), (404, "not_found"));
+        assert_eq!(door.change(&account.to_string(), &wrong).await.refusal(), (422, "invalid_value"));
         let right = json!({"local": {"uid": 1001, "login": login}});
         assert_eq!(door.change(&account.to_string(), &right).await.status, 200);
         let signed_in = door.post(unix(1001), "/v1/auth/local", &json!({})).await;

@@ -207,7 +207,7 @@ pub trait AccountStore: Send + Sync + 'static {
     /// Does what an administrator decided about an account, all of it or nothing, in this order.
     ///
     /// # Errors
-    /// `not_found` when a uid is not this account's; `wrong_state` to set the password of one without an email.
+    /// `not_found` when there is no such account; `invalid_value` when a uid is not its own; `wrong_state` to set the password of one without an email.
     async fn administer(&self, account: Uuid, decisions: Vec<Decision>) -> Result<()>;
 
     /// Returns an account that is not being deleted.

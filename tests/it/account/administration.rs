@@ -144,7 +144,7 @@ fn a_uid_with_another_login_name_is_refused_until_it_is_decided_whose_it_is() {
 
     home.nudge(&["user", "local", id, &uid]).fails(2).hinted();
     home.nudge(&["user", "local", id, &uid, login, "--forget"]).fails(2).hinted();
-    home.nudge(&["user", "local", id, "4000000", "x"]).fails(4).hinted();
+    home.nudge(&["user", "local", id, "4000000", "x"]).fails(7).hinted();
     home.nudge(&["user", "local", id, &uid, "--forget"]).ok();
     assert_eq!(home.nudge(&["count"]).text(), "0", "a fresh account");
     assert_ne!(home.nudge(&["whoami", "-q"]).text(), id);

@@ -218,20 +218,20 @@ pub(in crate::daemon::store) async fn whose_a_uid_is_can_be_decided(ports: Ports
             vec![Decision::Local { realm: REALM.into(), uid, login: login.map(str::to_owned), note: note(1) }],
         )
     };
-    assert_eq!(code(decide(one.account, 2, Some("x")).await), Some(ErrorCode::NotFound), "another's uid");
-    assert_eq!(code(decide(one.account, 2, None).await), Some(ErrorCode::NotFound));
+    assert_eq!(code(decide(one.account, 2, Some("x")).await), Some(ErrorCode::Invalid), "another's uid");
+    assert_eq!(code(decide(one.account, 2, None).await), Some(ErrorCode::Invalid));
     let elsewhere = users
         .administer(
             one.account,
             vec![Decision::Local { realm: "elsewhere".into(), uid: 1, login: None, note: note(1) }],
         )
         .await;
-    assert_eq!(code(elsewhere), Some(ErrorCode::NotFound));
+    assert_eq!(code(elsewhere), Some(ErrorCode::Invalid));
     // All that is decided at once, or nothing of it.
     let quotas = QuotaOverrides { tasks: Some(1), ..QuotaOverrides::default() };
     let local = Decision::Local { realm: REALM.into(), uid: 2, login: None, note: note(1) };
     let both = users.administer(one.account, vec![Decision::Quotas(quotas, note(1)), local]).await;
-    assert_eq!(code(both), Some(ErrorCode::NotFound));
+    assert_eq!(code(both), Some(ErrorCode::Invalid));
     let found = users.account(one.account).await.expect("read").expect("there");
     assert_eq!(found.quotas, QuotaOverrides::default());
     assert!(ports.stands(one.id).await && ports.stands(two.id).await);

@@ -143,7 +143,7 @@ pub(super) fn decide(
         )?,
     };
     if changed == 0 {
-        return Err(Error::refused(ErrorCode::NotFound, format!("uid {uid} is not this account's"))
+        return Err(Error::invalid("local", format!("uid {uid} is not this account's"))
             .with_hint("whose it is: {nudge} user ls"));
     }
     // Whoever signs in next by this uid begins anew.
