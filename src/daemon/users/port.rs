@@ -1,8 +1,8 @@
 //! What the user service needs of a store. Every method is a whole unit of work: all of it happens or nothing.
 //!
-//! A [`Note`] names the session that asks, and what it is written with is refused when that no longer stands.
-//! A method that ends a session or a token, or changes what a [`Standing`] holds, returns only when every later
-//! [`SessionStore::standing`] sees it. A [`Note`] is written with what it tells of.
+//! A [`Note`] is written with what it tells of, and where it names the session that asks, all of it is refused when
+//! that no longer stands. A method that ends a session or a token, or changes what a [`Standing`] holds, returns only
+//! when every later [`SessionStore::standing`] sees it.
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -207,7 +207,8 @@ pub trait AccountStore: Send + Sync + 'static {
     /// Does what an administrator decided about an account, all of it or nothing, in this order.
     ///
     /// # Errors
-    /// `not_found` when there is no such account; `invalid_value` when a uid is not its own; `wrong_state` to set the password of one without an email.
+    /// `not_found` when there is no such account; `invalid_value` when a uid is not its own; `wrong_state` to set the
+    /// password of one without an email.
     async fn administer(&self, account: Uuid, decisions: Vec<Decision>) -> Result<()>;
 
     /// Returns an account that is not being deleted.

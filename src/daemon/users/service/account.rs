@@ -28,7 +28,7 @@ impl Users {
     /// Changes email or zone of the account of who asks.
     ///
     /// # Errors
-    /// `email_taken`, `invalid_value`; `unauthenticated` for a wrong password, `too_many_requests` after several.
+    /// `email_taken`, `invalid_value`; `forbidden` for a wrong password, `too_many_requests` after several.
     pub async fn change_me(&self, actor: &Actor, change: MeChange, origin: &Origin) -> Result<Me> {
         let account = self.own(actor.account).await?;
         let zone = change.zone.as_deref().map(known_zone).transpose()?;
@@ -53,7 +53,7 @@ impl Users {
     /// what a crash leaves of it at the next start.
     ///
     /// # Errors
-    /// `invalid_value` when another account is named; `unauthenticated` for a wrong password.
+    /// `invalid_value` when another account is named; `forbidden` for a wrong password.
     pub async fn delete_me(&self, actor: &Actor, request: Deletion, origin: &Origin) -> Result<()> {
         let account = self.own(actor.account).await?;
         if request.account != account.id {
@@ -97,7 +97,7 @@ impl Users {
     /// `uid` is the peer's.
     ///
     /// # Errors
-    /// What is wrong with the new password; `unauthenticated` for a wrong present one; `wrong_state` without email.
+    /// What is wrong with the new password; `forbidden` for a wrong present one; `wrong_state` without email.
     pub async fn change_password(
         &self,
         actor: &Actor,
