@@ -11,7 +11,7 @@ use crate::api::error::ErrorCode;
 use crate::daemon::actor::{Actor, Via};
 use crate::daemon::error::{Error, Result};
 use crate::daemon::users::email::Email;
-use crate::daemon::users::model::{Account, AuditLine, Happening, Origin, Standing, time_of_day};
+use crate::daemon::users::model::{Account, AuditLine, Happening, Origin, Standing, email_taken, time_of_day};
 use crate::daemon::users::password::{Password, check_new};
 use crate::daemon::users::port::{Ending, NewPassword};
 
@@ -36,7 +36,7 @@ impl Users {
         if let Some(email) = change.email.as_deref().map(Email::parse).transpose()? {
             self.confirm(actor, &account, change.password.as_ref(), origin).await?;
             if self.store.account_of_email(email.key()).await?.is_some_and(|other| other.id != account.id) {
-                return Err(crate::daemon::users::model::email_taken());
+                return Err(email_taken());
             }
             let note = self.note_of(actor, Happening::EmailChanged, origin, Some(email.as_str().to_owned()));
             self.store.set_email(account.id, email, note).await?;

@@ -8,7 +8,7 @@ use crate::api::Sensitive;
 use crate::api::auth::{NewToken, SessionList, SessionView, TokenList, TokenMade, TokenView};
 use crate::daemon::actor::Actor;
 use crate::daemon::error::{Error, Result};
-use crate::daemon::users::model::{AccessToken, Happening, Origin, name};
+use crate::daemon::users::model::{AccessToken, Happening, Note, Origin, Session, name};
 use crate::daemon::users::personal::PersonalToken;
 use crate::daemon::users::port::NewAccessToken;
 
@@ -23,7 +23,7 @@ impl Users {
     pub async fn sessions(&self, actor: &Actor) -> Result<SessionList> {
         self.store_uses().await;
         let sessions = self.store.sessions(actor.account).await?.into_iter();
-        let view = |session: crate::daemon::users::model::Session| SessionView {
+        let view = |session: Session| SessionView {
             id: session.id,
             kind: session.kind,
             device: session.device,
@@ -94,10 +94,7 @@ impl Users {
         let hash = secret.hash();
         let token =
             NewAccessToken { id: about.id, name: name.clone(), hash, scopes, expires_at: request.expires_at, limit };
-        let note = crate::daemon::users::model::Note {
-            at: now,
-            ..self.note_of(actor, Happening::TokenMade, origin, Some(name))
-        };
+        let note = Note { at: now, ..self.note_of(actor, Happening::TokenMade, origin, Some(name)) };
         self.store.add_token(actor.account, token, note).await?;
         Ok(TokenMade { token: Sensitive::new(secret.text()), about })
     }

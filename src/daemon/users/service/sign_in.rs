@@ -10,6 +10,7 @@ use super::{Granted, Users};
 use crate::api::Sensitive;
 use crate::api::auth::{LocalSignIn, Login, Refresh, SignUp, TokenAnswer};
 use crate::api::error::ErrorCode;
+use crate::daemon::actor::Actor;
 use crate::daemon::error::{Error, Result};
 use crate::daemon::users::email::Email;
 use crate::daemon::users::hashing::Verdict;
@@ -153,7 +154,7 @@ impl Users {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn logout(&self, actor: &crate::daemon::actor::Actor, origin: &Origin) -> Result<()> {
+    pub async fn logout(&self, actor: &Actor, origin: &Origin) -> Result<()> {
         let note = self.note_of(actor, Happening::SessionEnded, origin, Some("signed out".to_owned()));
         self.store.end_session(actor.account, actor.session, note).await.map(drop)
     }
